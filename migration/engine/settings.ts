@@ -1,0 +1,29 @@
+import type { CopyMode, PropertyRenames } from "./rowFormat";
+
+export type DeletePolicy = "report" | "propagate" | "accept";
+export type ConflictPolicy = "refuse" | "overwrite";
+export type VerifyLevel = "full" | "sample" | "count";
+
+export interface TableSettings {
+  readonly table: string;
+  readonly destinationTable: string;
+  readonly renames: PropertyRenames;
+  readonly mode: CopyMode;
+  /** OData filter on the source. */
+  readonly filter?: string;
+}
+
+export interface RunSettings {
+  /** In the order wanted in the report; each destination table once. */
+  readonly tables: readonly TableSettings[];
+  readonly deletes: DeletePolicy;
+  readonly conflicts: ConflictPolicy;
+  readonly level: VerifyLevel;
+  /** Rows of a `sample` verification, per table. */
+  readonly sampleRows: number;
+  readonly seed: number;
+  /** Requests under way at once, at most, per account. */
+  readonly concurrency: number;
+  /** Plan and count, write nothing, and say what would be done. */
+  readonly dryRun: boolean;
+}
