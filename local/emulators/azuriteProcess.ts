@@ -1,0 +1,67 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import TableConfiguration from "azurite/dist/src/table/TableConfiguration";
+import TableServer from "azurite/dist/src/table/TableServer";
+import type { AzuriteAnswer, AzuriteOrder } from "./azuriteProtocol";
+
+/**
+ * One Azurite table service in a process of its own, driven over the channel its parent opened. A process of its own
+ * because Azurite reads its accounts from the environment, which two organisations cannot share. Its telemetry is never
+ * initialised. Keys come over the channel: they show neither in arguments nor in the environment others can read.
+ */
+
+/** The part of Azurite's server that re-reads AZURITE_ACCOUNTS, which Azurite itself does once a minute. */
+interface AccountRefresher {
+  refresh(): void;
+}
+
+let server: TableServer | undefined;
+
+function answer(message: AzuriteAnswer): void {
+  process.send?.(message);
+}
+
+async function start(order: Extract<AzuriteOrder, { kind: "start" }>): Promise<void> {
+  process.env.AZURITE_ACCOUNTS = order.accounts;
+  mkdirSync(order.folder, { recursive: true });
+  const keepAliveSeconds = 5;
+  const database = join(order.folder, "tables.json");
+  const configuration = new TableConfiguration("127.0.0.1", order.port, keepAliveSeconds, database, false, false);
+  server = new TableServer(configuration);
+  await server.start();
+  answer({ kind: "started", port: Number(new URL(server.getHttpServerAddress()).port) });
+}
+
+function setAccounts(order: Extract<AzuriteOrder, { kind: "accounts" }>): void {
+  process.env.AZURITE_ACCOUNTS = order.accounts;
+  const { accountDataStore } = server as unknown as { accountDataStore?: Partial<AccountRefresher> };
+  if (accountDataStore?.refresh === undefined) {
+    throw new Error("this version of azurite keeps its accounts elsewhere; use the version in package-lock.json");
+  }
+  accountDataStore.refresh();
+  answer({ kind: "accountsSet" });
+}
+
+/** Closing saves what is not on disk yet; killing would lose it. */
+async function stop(): Promise<void> {
+  const closing = server;
+  server = undefined;
+  if (closing !== undefined) await closing.close();
+  process.exit(0);
+}
+
+async function obey(order: AzuriteOrder): Promise<void> {
+  try {
+    if (order.kind === "start") await start(order);
+    else if (order.kind === "accounts") setAccounts(order);
+    else await stop();
+  } catch (error) {
+    answer({ kind: "failed", message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+// Ctrl-C reaches every process of the terminal's group, but the parent decides when to stop. It is gone: so are we.
+process.on("SIGINT", () => undefined);
+process.on("SIGTERM", () => void stop());
+process.on("disconnect", () => void stop());
+process.on("message", (order) => void obey(order as AzuriteOrder));
