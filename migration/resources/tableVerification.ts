@@ -1,0 +1,47 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { TableInput } from "./tableInput";
+import type { TableSummary } from "./tableCopy";
+import { shim } from "./shim";
+
+export interface TableVerificationArgs {
+  /** As for TableCopy. Secret. */
+  readonly source: pulumi.Input<string>;
+  readonly destination: pulumi.Input<string>;
+  readonly tables: pulumi.Input<"all" | pulumi.Input<TableInput>[]>;
+  readonly level: pulumi.Input<"full" | "sample" | "count">;
+  /** The copy's `runId`: a new run is verified anew. */
+  readonly afterRun: pulumi.Input<string>;
+  /** As for TableCopy: with `accept`, rows that only the destination has are no difference. */
+  readonly deletes: pulumi.Input<"report" | "propagate" | "accept">;
+  readonly concurrency?: pulumi.Input<number | undefined>;
+  /** Rows per table at level `sample`. */
+  readonly sampleRows?: pulumi.Input<number>;
+  /** True once access is closed: the last verdict stays. */
+  readonly frozen: pulumi.Input<boolean>;
+  /** Where reports go, relative to the project. */
+  readonly reportFolder: pulumi.Input<string>;
+}
+
+/** Proves that both sides are equal, or fails with table, counts and the first differences. */
+export class TableVerification extends pulumi.dynamic.Resource {
+  public declare readonly verdict: pulumi.Output<string>;
+  public declare readonly summary: pulumi.Output<string>;
+  public declare readonly tableSummaries: pulumi.Output<TableSummary[]>;
+  /** Relative to the project. */
+  public declare readonly reportPath: pulumi.Output<string>;
+  /** ISO 8601. */
+  public declare readonly verifiedAt: pulumi.Output<string>;
+
+  constructor(name: string, args: TableVerificationArgs, opts?: pulumi.CustomResourceOptions) {
+    const outputs = { verdict: undefined, summary: undefined, tableSummaries: undefined, reportPath: undefined };
+    const props = {
+      ...outputs,
+      verifiedAt: undefined,
+      ...args,
+      source: pulumi.secret(args.source),
+      destination: pulumi.secret(args.destination),
+    };
+    const secret = pulumi.mergeOptions(opts, { additionalSecretOutputs: ["source", "destination"] });
+    super(shim("tableVerification"), name, props, secret, "landbridge", "TableVerification");
+  }
+}
