@@ -1,0 +1,86 @@
+import type { Clock, Random } from "../engine/clock";
+import type { OperationalError } from "../engine/errors";
+import type { PreflightOutcome, RunOutcome } from "../engine/outcome";
+import type { ProgressSample } from "../engine/progress";
+import type { CopyMode } from "../engine/rowFormat";
+import type { ConflictPolicy, DeletePolicy, VerifyLevel } from "../engine/settings";
+import type { Report } from "../report/schema";
+
+/** What one table wants otherwise than the rest. */
+export interface TableOverride {
+  readonly table: string;
+  readonly destinationTable?: string;
+  /** Property names; case matters. */
+  readonly renames?: readonly { readonly from: string; readonly to: string }[];
+  readonly mode?: CopyMode;
+  /** OData filter on the source. */
+  readonly filter?: string;
+}
+
+/** Which tables, and how. Plain JSON, so that resources can hand it over. */
+export interface TableSelection {
+  /** "all" means every table the source lists, except landbridge's own. */
+  readonly names: readonly string[] | "all";
+  /** For tables without a mode of their own. */
+  readonly mode: CopyMode;
+  /** For tables without a filter of their own. */
+  readonly filter?: string;
+  readonly overrides: readonly TableOverride[];
+}
+
+/** A credential as it came (connection string, SAS URL, bundle JSON), and what to call it in an error. */
+export interface CredentialText {
+  readonly text: string;
+  /** `LANDBRIDGE_SOURCE`, `the source bundle`, ... */
+  readonly origin: string;
+}
+
+/** One run, whoever asked for it: the command line, a resource, a test. */
+export interface ExecuteRequest {
+  /** copy verifies afterwards where `verifyAfterCopy` says so. */
+  readonly command: "copy" | "verify" | "preflight";
+  readonly source: CredentialText;
+  readonly destination: CredentialText;
+  readonly selection: TableSelection;
+  readonly deletes: DeletePolicy;
+  readonly conflicts: ConflictPolicy;
+  /** Level of verification, default "full". */
+  readonly level?: VerifyLevel;
+  /** Rows of a `sample` verification, per table, default 1000. */
+  readonly sampleRows?: number;
+  /** Seed of a sample; default: drawn at random, and written into the report. */
+  readonly seed?: number;
+  /** Requests under way at once per account, default 16. */
+  readonly concurrency?: number;
+  readonly dryRun?: boolean;
+  /** After a copy that did not fail, verify at `level`; the report then tells the proof. Default false. */
+  readonly verifyAfterCopy?: boolean;
+  /** Values of differing properties in reports and in the differences file. Default false: names and types only. */
+  readonly showValues?: boolean;
+  /** Paths of files to write; their folders must exist. */
+  readonly reportFile?: string;
+  readonly htmlFile?: string;
+  readonly differencesFile?: string;
+  readonly progress?: (sample: ProgressSample) => void;
+  /** Stops the run at the next acknowledged batch. */
+  readonly signal?: AbortSignal;
+  /** Default: a fresh random one. */
+  readonly runId?: string;
+  /** Who holds the lease, for people; default `user@host (process id)`. */
+  readonly owner?: string;
+  /** Tests put their own here. */
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/** 0 done and equal; 1 differences or refused conflicts; 2 nothing written, input wrong or unreachable; 3 began, did not finish. */
+export type ExitCode = 0 | 1 | 2 | 3;
+
+/** Errors are data here: `execute` rejects only for defects of its own. */
+export interface ExecuteResult {
+  readonly exitCode: ExitCode;
+  readonly outcome?: RunOutcome;
+  readonly preflight?: PreflightOutcome;
+  readonly report?: Report;
+  readonly error?: OperationalError;
+}
