@@ -1,0 +1,35 @@
+import type { StoreLimits } from "../../engine/store";
+
+/**
+ * Limits of Azure Table Storage.
+ * Sources: "Understanding the Table service data model", "Performing entity group transactions",
+ * "Query timeout and pagination" (learn.microsoft.com/rest/api/storageservices).
+ */
+
+/** A batch is at most 4 MiB; this much of it is kept for the envelope around the operations. */
+const BATCH_ENVELOPE_BYTES = 1024;
+
+export const STORAGE_LIMITS: StoreLimits = {
+  batchRowsMax: 100,
+  batchBytesMax: 4 * 1024 * 1024 - BATCH_ENVELOPE_BYTES,
+  batchOnePartition: true,
+};
+
+/** Most rows in one page. */
+export const PAGE_ROWS_MAX = 1000;
+
+/** 255, less PartitionKey, RowKey and Timestamp. */
+export const PROPERTIES_MAX = 252;
+
+export const PROPERTY_NAME_CHARS_MAX = 255;
+
+export const ENTITY_BYTES_MAX = 1024 * 1024;
+
+/** Strings count two bytes for each UTF-16 unit; binary counts its bytes. */
+export const VALUE_BYTES_MAX = 64 * 1024;
+
+/** Each of the two keys, two bytes for each UTF-16 unit. */
+export const KEY_BYTES_MAX = 1024;
+
+/** Edm.DateTime begins here. */
+export const YEAR_MIN = 1601;
