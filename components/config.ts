@@ -1,0 +1,204 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { AccountRef } from "../migration/access/accountRef";
+import type { TableInput } from "../migration/resources/tableInput";
+import { ConfigurationError, looksLikeCredential, type Mistake } from "./config/mistakes";
+import { checkRules } from "./config/rules";
+import * as schema from "./config/schema";
+import { unknownKeyMessage } from "./config/tables";
+import { formatSasRange, parseSasRange } from "./ipRange";
+
+export { ConfigurationError } from "./config/mistakes";
+
+type KeyName = "key1" | "key2";
+
+/** A source whose account we may manage, or one whose owner handed over a SAS. */
+export type SourceConfiguration =
+  | { readonly kind: "managed"; readonly account: AccountRef; readonly keyName: KeyName }
+  | { readonly kind: "handedOver"; readonly accountName: string };
+
+export interface DestinationConfiguration {
+  readonly account: AccountRef;
+  readonly location: string;
+  /** What is there already, and is used as it is. */
+  readonly existing: "nothing" | "resourceGroup" | "account";
+  readonly sku: string;
+  readonly sharedKeyAccess: boolean;
+  readonly permanentIpRanges: readonly string[];
+  readonly permanentSubnetIds: readonly string[];
+  /** Where the audit trail goes; absent: a workspace of its own is made. */
+  readonly workspaceId?: string;
+  readonly logRetentionDays: number;
+  readonly keyName: KeyName;
+}
+
+/** The machines that read, copy and deploy. */
+export interface EnvironmentConfiguration {
+  readonly ipRanges: readonly string[];
+  readonly subnetIds: readonly string[];
+  /** One address or `from-to`; absent: the SAS are not bound to an address. */
+  readonly sasIpRange?: string;
+  readonly readerPrincipalId?: string;
+}
+
+/** What a stack says, validated and deeply frozen. Holds no secret. */
+export interface Configuration {
+  readonly source: SourceConfiguration;
+  readonly destination: DestinationConfiguration;
+  readonly tables: "all" | readonly TableInput[];
+  readonly environment: EnvironmentConfiguration;
+  readonly sasLifetimeHours: number;
+  readonly deletes: "report" | "propagate" | "accept";
+  readonly conflicts: "refuse" | "overwrite";
+  readonly verification: "full" | "sample" | "count";
+  readonly sampleRows: number;
+  readonly concurrency?: number;
+  readonly temporaryAccess: "open" | "closed";
+  readonly destroyDestination: boolean;
+  readonly vault: boolean;
+  readonly planSecondsMax: number;
+  readonly reportFolder: string;
+}
+
+const MIGRATION = "migration";
+const SOURCE_SAS = "sourceSas";
+
+/** How the two keys were written, as far as it matters here. */
+export interface WrittenConfiguration {
+  /** The structured object as it was parsed from JSON or YAML; undefined where it is not there. */
+  readonly migration: unknown;
+  /** True where Pulumi marks the structured object as a secret: something in it is under `secure:`. */
+  readonly migrationIsSecret: boolean;
+  readonly sourceSas: "absent" | "secret" | "plain";
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.values(value).forEach(deepFreeze);
+    Object.freeze(value);
+  }
+  return value;
+}
+
+/** Credentials anywhere in the structured object: Pulumi would keep and show them in the clear. */
+function findCredentials(value: unknown, path: readonly string[]): readonly Mistake[] {
+  const message = "holds what looks like a credential. Take it out, since the object is kept in the clear";
+  const remedy = `a source's SAS goes into pulumi config set --secret landbridge:${SOURCE_SAS}.`;
+  if (typeof value === "string" && looksLikeCredential(value)) {
+    return [{ path: path.join("."), message: `${message}; ${remedy}` }];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  if ("secure" in value) return [{ path: path.join("."), message: `has a \`secure:\` value inside; ${remedy}` }];
+  return Object.entries(value).flatMap(([key, item]) => findCredentials(item, [...path, key]));
+}
+
+function fromIssue(issue: { code: string; path: PropertyKey[]; message: string; keys?: string[] }): readonly Mistake[] {
+  const at = (path: readonly PropertyKey[]) => path.map(String).join(".");
+  if (issue.code === "unrecognized_keys") {
+    const known = schema.knownKeys(issue.path);
+    return (issue.keys ?? []).map((key) => ({
+      path: at([...issue.path, key]),
+      message: unknownKeyMessage(key, known),
+    }));
+  }
+  const message = issue.code === "invalid_type" ? "is missing, or not a map of settings." : issue.message;
+  return [{ path: at(issue.path), message }];
+}
+
+/** The same place may be found wanting twice; one sentence is enough. */
+function firstOfEachPath(mistakes: readonly Mistake[]): readonly Mistake[] {
+  const seen = new Set<string>();
+  return mistakes.filter(({ path }) => !seen.has(path) && seen.add(path));
+}
+
+function secretMistakes(written: WrittenConfiguration): readonly Mistake[] {
+  const mistakes: Mistake[] = [];
+  if (written.migrationIsSecret) {
+    const message = "has a secret inside, which would make or leak the whole of it. Take it out;";
+    const remedy = `a source's SAS goes into pulumi config set --secret landbridge:${SOURCE_SAS}.`;
+    mistakes.push({ path: `landbridge:${MIGRATION}`, message: `${message} ${remedy}` });
+  }
+  if (written.sourceSas === "plain") {
+    const message = "is kept in the clear. Have its owner revoke it, then";
+    const remedy = `pulumi config set --secret landbridge:${SOURCE_SAS} with a new one.`;
+    mistakes.push({ path: `landbridge:${SOURCE_SAS}`, message: `${message} ${remedy}` });
+  }
+  return mistakes;
+}
+
+function accountRef(cloud: "azure" | "emulator", side: schema.WrittenSide): AccountRef {
+  const { tenantId, subscriptionId, resourceGroup, account } = side;
+  return { kind: cloud, ...(tenantId === undefined ? {} : { tenantId }), subscriptionId, resourceGroup, account };
+}
+
+function toEnvironment(written: schema.WrittenMigration["environment"]): EnvironmentConfiguration {
+  const { sasIpRange, ...rest } = written;
+  const only = rest.ipRanges.length === 1 && rest.subnetIds.length === 0 ? rest.ipRanges[0] : undefined;
+  const range = parseSasRange(sasIpRange ?? only ?? "any");
+  return range === undefined ? rest : { ...rest, sasIpRange: formatSasRange(range) };
+}
+
+function toConfiguration(written: schema.WrittenMigration, handedOver: boolean): Configuration {
+  const { cloud, source, destination, environment, ...rest } = written;
+  return {
+    ...rest,
+    source: handedOver
+      ? { kind: "handedOver", accountName: source.account }
+      : { kind: "managed", account: accountRef(cloud, source as schema.WrittenSide), keyName: source.keyName },
+    destination: {
+      account: accountRef(cloud, destination),
+      location: destination.location,
+      existing: destination.existing,
+      sku: destination.sku ?? "Standard_ZRS",
+      sharedKeyAccess: destination.sharedKeyAccess ?? true,
+      permanentIpRanges: destination.permanentIpRanges ?? [],
+      permanentSubnetIds: destination.permanentSubnetIds ?? [],
+      ...(destination.workspaceId === undefined ? {} : { workspaceId: destination.workspaceId }),
+      logRetentionDays: destination.logRetentionDays ?? 90,
+      keyName: destination.keyName,
+    },
+    environment: toEnvironment(environment),
+  };
+}
+
+/**
+ * Validates what a stack says. Throws `ConfigurationError` with every mistake at once, each with its path, the
+ * offending value (never a secret) and the remedy.
+ */
+export function parseConfiguration(written: WrittenConfiguration): Configuration {
+  const handedOver = written.sourceSas !== "absent";
+  const parsed = schema.migration.safeParse(written.migration);
+  const inside = [
+    ...findCredentials(written.migration, []),
+    ...(parsed.error?.issues ?? []).flatMap(fromIssue),
+    ...(written.migration === undefined ? [] : checkRules(written.migration, { sourceSasGiven: handedOver })),
+  ];
+  const full = (path: string) => [`landbridge:${MIGRATION}`, ...(path === "" ? [] : [path])].join(".");
+  const mistakes = [
+    ...secretMistakes(written),
+    ...firstOfEachPath(inside).map(({ path, message }) => ({ path: full(path), message })),
+  ];
+  if (mistakes.length > 0 || !parsed.success) throw new ConfigurationError(mistakes);
+  return deepFreeze(toConfiguration(parsed.data, handedOver));
+}
+
+/** Pulumi keeps this function out of its typings; the environment it reads is the language host's contract. */
+function isConfigSecret(key: string): boolean {
+  const runtime = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
+  return runtime.isConfigSecret(key);
+}
+
+/** The stack's configuration, and the SAS that the source's owner handed over, where there is one. */
+export function readConfiguration(): {
+  readonly configuration: Configuration;
+  readonly sourceSas: pulumi.Output<string> | undefined;
+} {
+  const stack = new pulumi.Config("landbridge");
+  const plain = stack.get(SOURCE_SAS) !== undefined && !isConfigSecret(`landbridge:${SOURCE_SAS}`);
+  const sourceSas = stack.getSecret(SOURCE_SAS);
+  const configuration = parseConfiguration({
+    migration: stack.getObject<unknown>(MIGRATION),
+    migrationIsSecret: isConfigSecret(`landbridge:${MIGRATION}`),
+    sourceSas: sourceSas === undefined ? "absent" : plain ? "plain" : "secret",
+  });
+  return { configuration, sourceSas };
+}
