@@ -85,9 +85,16 @@ export const reportContentSchema = z.strictObject({
   /** Accounts, without secrets. */
   source: z.string(),
   destination: z.string(),
-  policies: z.strictObject({
+  /** What "equal" was measured by: a filter, a merge, a rename or an accepted extra row changes what the word means. */
+  settings: z.strictObject({
     deletes: z.enum(["report", "propagate", "accept"]),
     conflicts: z.enum(["refuse", "overwrite"]),
+    tables: z.array(z.strictObject({
+      table: z.string(),
+      mode: z.enum(["replace", "merge"]),
+      filter: z.string().optional(),
+      renames: z.array(z.strictObject({ from: z.string(), to: z.string() })),
+    })),
   }),
   /** Seed of a `sample` verification: the same seed over the same keys draws the same rows. */
   seed: z.int().optional(),

@@ -73,7 +73,10 @@ export interface ExecuteRequest {
   readonly random?: Random;
 }
 
-/** 0 done and equal; 1 differences or refused conflicts; 2 nothing written, input wrong or unreachable; 3 began, did not finish. */
+/**
+ * 0 done and equal; 1 differences or refused conflicts; 2 nothing was written, and what was given is wrong or cannot be
+ * reached; 3 it began and could not finish (the same command resumes).
+ */
 export type ExitCode = 0 | 1 | 2 | 3;
 
 /** Errors are data here: `execute` rejects only for defects of its own. */

@@ -1,0 +1,115 @@
+import type { Digest } from "../engine/row";
+import type { PropertyDifference, TypedText } from "../engine/rowFormat";
+import type { Difference, RunOutcome, SideSummary, TableOutcome } from "../engine/outcome";
+import type { RunSettings } from "../engine/settings";
+import type { Report, ReportProperty, ReportSample, ReportTable, ThroughputPoint } from "./schema";
+import { SCHEMA_VERSION } from "./schema";
+import { seal } from "./seal";
+
+/** What a report says besides the outcome. */
+export interface ReportContext {
+  readonly command: "copy" | "verify";
+  readonly verified: boolean;
+  readonly digestVersion: number;
+  /** `Store.name` of each side. */
+  readonly source: string;
+  readonly destination: string;
+  readonly settings: Pick<RunSettings, "deletes" | "conflicts" | "seed" | "tables">;
+  readonly throughput: readonly ThroughputPoint[];
+  /** Values of differing properties too; otherwise names and types only. */
+  readonly showValues: boolean;
+}
+
+const DIGEST_HEX_DIGITS = 32;
+
+/** `v1:00ab...`: the encoding's version and 32 hex digits. */
+export function formatDigest(digest: Digest, version: number): string {
+  return `v${version}:${digest.toString(16).padStart(DIGEST_HEX_DIGITS, "0")}`;
+}
+
+function typedOf(typed: TypedText, showValues: boolean): { readonly type: string; readonly value?: string } {
+  return showValues ? { type: typed.type, value: typed.value } : { type: typed.type };
+}
+
+/** A property as reports show it: its values stay out unless the user asked for them. */
+export function propertyOf(property: PropertyDifference, showValues: boolean): ReportProperty {
+  const { name, source, destination } = property;
+  return {
+    name,
+    ...(source && { source: typedOf(source, showValues) }),
+    ...(destination && { destination: typedOf(destination, showValues) }),
+  };
+}
+
+export function sampleOf(difference: Difference, showValues: boolean): ReportSample {
+  return {
+    class: difference.class,
+    partitionKey: difference.partitionKey,
+    rowKey: difference.rowKey,
+    properties: difference.properties.map((property) => propertyOf(property, showValues)),
+  };
+}
+
+function sideOf(side: SideSummary, version: number): ReportTable["source"] {
+  return { count: side.count, ...(side.digest !== undefined && { digest: formatDigest(side.digest, version) }) };
+}
+
+function tableOf(table: TableOutcome, context: ReportContext): ReportTable {
+  return {
+    table: table.table,
+    destinationTable: table.destinationTable,
+    verdict: table.verdict,
+    source: sideOf(table.source, context.digestVersion),
+    destination: sideOf(table.destination, context.digestVersion),
+    missing: table.missing,
+    extra: table.extra,
+    different: table.different,
+    inFlight: table.inFlight,
+    conflicts: table.conflicts,
+    written: table.written,
+    unchanged: table.unchanged,
+    deleted: table.deleted,
+    skipped: table.skipped.map(({ reason, count }) => ({ reason, count })),
+    samples: table.samples.map((sample) => sampleOf(sample, context.showValues)),
+    ...(table.sampled !== undefined && { sampled: table.sampled }),
+    durationMs: Math.round(table.durationMs),
+    entitiesPerSecond: Math.round(table.entitiesPerSecond),
+    ...(table.error && { error: { code: table.error.code, message: table.error.message } }),
+  };
+}
+
+function settingsOf(settings: ReportContext["settings"]): Report["settings"] {
+  return {
+    deletes: settings.deletes,
+    conflicts: settings.conflicts,
+    tables: settings.tables.map(({ table, mode, filter, renames }) => ({
+      table,
+      mode,
+      ...(filter !== undefined && { filter }),
+      renames: [...renames].map(([from, to]) => ({ from, to })),
+    })),
+  };
+}
+
+/** The sealed report of a run. */
+export function reportFromOutcome(outcome: RunOutcome, context: ReportContext): Report {
+  return seal({
+    schemaVersion: SCHEMA_VERSION,
+    runId: outcome.runId,
+    command: context.command,
+    verdict: outcome.verdict,
+    level: outcome.level,
+    verified: context.verified,
+    dryRun: outcome.dryRun,
+    stopped: outcome.stopped,
+    startedAt: new Date(outcome.startedAtMs).toISOString(),
+    finishedAt: new Date(outcome.finishedAtMs).toISOString(),
+    digestVersion: context.digestVersion,
+    source: context.source,
+    destination: context.destination,
+    settings: settingsOf(context.settings),
+    ...(outcome.level === "sample" && { seed: context.settings.seed }),
+    tables: outcome.tables.map((table) => tableOf(table, context)),
+    throughput: [...context.throughput],
+  });
+}

@@ -1,0 +1,80 @@
+import type { Report, ReportTable } from "../schema";
+import { formatCount, formatDuration } from "../statusLine";
+import { tableWords } from "../words";
+import { foreign } from "./foreign";
+import { html } from "./markup";
+import type { Markup } from "./markup";
+
+/** `v1:` and eight groups of four: people compare groups. */
+function digestText(digest: string): Markup {
+  const [version = "", digits = ""] = digest.split(":");
+  const groups = digits.match(/.{1,4}/g) ?? [];
+  return html`<code class="digest"><span class="muted">${version}</span> ${groups.join(" ")}</code>`;
+}
+
+function digests(table: ReportTable): Markup | undefined {
+  const { source, destination } = table;
+  if (source.digest === undefined && destination.digest === undefined) return undefined;
+  const row = (name: string, digest: string | undefined) => {
+    const text = digest === undefined ? html`<i class="muted">not read</i>` : digestText(digest);
+    return html`<div><dt>${name} digest</dt><dd>${text}</dd></div>`;
+  };
+  return html`<dl class="digests">${row("Source", source.digest)}${row("Destination", destination.digest)}</dl>`;
+}
+
+function number(name: string, count: number, kind: "plain" | "wrong" | "open" = "plain"): Markup {
+  const mark = count > 0 && kind !== "plain" ? ` ${kind}` : count === 0 ? " zero" : "";
+  return html`<div class="number${mark}"><dt>${name}</dt><dd>${formatCount(count)}</dd></div>`;
+}
+
+function numbers(table: ReportTable, report: Report): Markup {
+  const extra = report.settings.deletes === "accept"
+    ? number("extra, accepted", table.extra)
+    : number("extra", table.extra, "wrong");
+  return html`<dl class="numbers">
+${number("source rows", table.source.count)}${number("destination rows", table.destination.count)}${
+  table.sampled === undefined ? "" : number("sampled", table.sampled)}${
+  report.command === "copy" ? [
+    number(report.dryRun ? "to write" : "written", table.written),
+    number("unchanged", table.unchanged),
+    number(report.dryRun ? "to delete" : "deleted", table.deleted),
+  ] : ""}
+${number("missing", table.missing, "wrong")}${extra}${number("different", table.different, "wrong")}${
+  number("conflicts", table.conflicts, "wrong")}${
+  table.inFlight === 0 ? "" : number("in flight", table.inFlight, "open")}
+</dl>`;
+}
+
+function settingsText(table: ReportTable, report: Report): Markup | undefined {
+  const settings = report.settings.tables.find((one) => one.table === table.table);
+  if (settings === undefined) return undefined;
+  const { mode, filter, renames } = settings;
+  if (mode === "replace" && filter === undefined && renames.length === 0) return undefined;
+  return html`<p class="settings">${
+    mode === "merge" ? html`<span>merge: the source's properties are compared</span>` : ""}${
+    filter === undefined ? "" : html`<span>filter: <code>${foreign(filter)}</code></span>`}${
+    renames.map(({ from, to }) =>
+      html`<span>renamed: <code>${foreign(from)}</code> &rarr; <code>${foreign(to)}</code></span>`)}</p>`;
+}
+
+function card(table: ReportTable, report: Report): Markup {
+  const words = tableWords(table, report);
+  const renamed = table.destinationTable === table.table ? "" :
+    html` <span class="muted">&rarr;</span> ${foreign(table.destinationTable)}`;
+  return html`<article class="card">
+<header><h3>${foreign(table.table)}${renamed}</h3><span class="badge ${words.tone}">${words.label}</span></header>
+${numbers(table, report)}${table.error === undefined ? "" :
+  html`<p class="failure"><strong>${foreign(table.error.code)}</strong> ${foreign(table.error.message)}</p>`}${
+  table.skipped.length === 0 ? "" : html`<ul class="skipped">${table.skipped.map(({ reason, count }) =>
+    html`<li>${formatCount(count)} left out: ${foreign(reason)}</li>`)}</ul>`}${
+  settingsText(table, report) ?? ""}${digests(table) ?? ""}
+<p class="muted pace">${formatDuration(table.durationMs)}, ${formatCount(table.entitiesPerSecond)} rows per second</p>
+</article>`;
+}
+
+export function tablesSection(report: Report): Markup {
+  return html`<section><h2>Tables</h2>
+${report.tables.length === 0 ? html`<p class="muted">No table took part.</p>` :
+  report.tables.map((table) => card(table, report))}
+</section>`;
+}
