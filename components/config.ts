@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AccountRef } from "../migration/access/accountRef";
+import { formatIpv4, parseSasRange } from "../migration/access/ipRange";
 import type { TableInput } from "../migration/resources/tableInput";
 import { ConfigurationError, looksLikeCredential, type Mistake } from "./config/mistakes";
 import { checkRules } from "./config/rules";
 import * as schema from "./config/schema";
 import { unknownKeyMessage } from "./config/tables";
-import { formatSasRange, parseSasRange } from "./ipRange";
 
 export { ConfigurationError } from "./config/mistakes";
 
@@ -134,7 +134,9 @@ function toEnvironment(written: schema.WrittenMigration["environment"]): Environ
   const { sasIpRange, ...rest } = written;
   const only = rest.ipRanges.length === 1 && rest.subnetIds.length === 0 ? rest.ipRanges[0] : undefined;
   const range = parseSasRange(sasIpRange ?? only ?? "any");
-  return range === undefined ? rest : { ...rest, sasIpRange: formatSasRange(range) };
+  if (range === undefined) return rest;
+  const [first, last] = [formatIpv4(range.first), formatIpv4(range.last)];
+  return { ...rest, sasIpRange: first === last ? first : `${first}-${last}` };
 }
 
 function toConfiguration(written: schema.WrittenMigration, handedOver: boolean): Configuration {

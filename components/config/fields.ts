@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseCidr, parseSasRange, touchesPrivate } from "../ipRange";
+import { parseFirewallRange, parseSasRange } from "../../migration/access/ipRange";
 import { show } from "./mistakes";
 
 /** Pulumi.prod.yaml ships with values such as `<tenant id of the source>`: they must never reach a cloud. */
@@ -49,14 +49,11 @@ export function list<T extends z.ZodType>(item: T, what: string) {
   return z.array(item, { error: ({ input }) => `${show(input)} is not a list. Write ${what} as a list.` });
 }
 
-/** Public IPv4 only: storage and vault rules do not match private addresses. */
+/** Public IPv4 only: storage rules match no private address, and a vault's and a SAS's rules no IPv6. */
 export const publicIpRange = field<string>(
   "a public IPv4 address or CIDR range",
-  "Write it like 203.0.113.7 or 203.0.113.0/29 (no host bits); machines with private addresses come in by a subnet.",
-  (value) => {
-    const range = typeof value === "string" ? parseCidr(value) : undefined;
-    return range !== undefined && !touchesPrivate(range);
-  },
+  "Write it like 203.0.113.7 or 203.0.113.0/29; machines with private addresses come in by a subnet.",
+  (value) => typeof value === "string" && parseFirewallRange(value).kind === "ipv4",
 );
 
 export const sasIpRange = field<string>(

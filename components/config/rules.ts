@@ -1,4 +1,4 @@
-import { parseSasRange } from "../ipRange";
+import { parseSasRange } from "../../migration/access/ipRange";
 import { show, type Mistake } from "./mistakes";
 
 /**

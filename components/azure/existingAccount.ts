@@ -1,0 +1,53 @@
+import * as storage from "@pulumi/azure-native/storage";
+import * as pulumi from "@pulumi/pulumi";
+import { describeAccount, type AccountRef } from "../../migration/access/accountRef";
+
+export interface ExistingAccountArgs {
+  readonly account: AccountRef;
+}
+
+/** What the management API says of an account, as far as it matters before access is made. */
+export interface AccountFacts {
+  readonly kind: string;
+  readonly allowSharedKeyAccess?: boolean | undefined;
+  readonly publicNetworkAccess?: string | undefined;
+}
+
+/** Kinds of account that serve tables; the premium kinds for blobs and files do not. */
+const WITH_TABLES = ["Storage", "StorageV2"];
+
+/** What stands in the way of a temporary access, each with its remedy; empty where nothing does. */
+export function refuseAccount(account: AccountRef, facts: AccountFacts): readonly string[] {
+  const reasons: string[] = [];
+  if (!WITH_TABLES.includes(facts.kind)) {
+    reasons.push(`it is of kind ${facts.kind}, which has no tables: name an account of kind StorageV2`);
+  }
+  if (facts.allowSharedKeyAccess === false) {
+    reasons.push("it refuses shared keys, and with them every SAS: allow shared-key access for the time of the move");
+  }
+  if (facts.publicNetworkAccess === "Disabled") {
+    reasons.push("public network access is disabled: enable it from selected networks for the time of the move");
+  }
+  return reasons.map((reason) => `The ${describeAccount(account)} cannot be used: ${reason}.`);
+}
+
+/** An account that is there already: looked up through its side's provider, and neither changed nor managed. */
+export class ExistingAccount extends pulumi.ComponentResource {
+  /** Known in previews too; fails with a remedy where the account cannot be used. */
+  readonly account: pulumi.Output<AccountRef>;
+
+  constructor(name: string, args: ExistingAccountArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("landbridge:azure:ExistingAccount", name, {}, opts);
+    const { account, resourceGroup } = args.account;
+    const found = storage.getStorageAccountOutput(
+      { accountName: account, resourceGroupName: resourceGroup },
+      { parent: this },
+    );
+    this.account = found.apply((facts) => {
+      const reasons = refuseAccount(args.account, facts);
+      if (reasons.length > 0) throw new pulumi.RunError(reasons.join("\n"));
+      return args.account;
+    });
+    this.registerOutputs({ account: this.account });
+  }
+}

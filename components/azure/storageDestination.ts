@@ -1,0 +1,148 @@
+import * as monitor from "@pulumi/azure-native/monitor";
+import * as operationalinsights from "@pulumi/azure-native/operationalinsights";
+import * as resources from "@pulumi/azure-native/resources";
+import * as storage from "@pulumi/azure-native/storage";
+import * as pulumi from "@pulumi/pulumi";
+import type { AccountRef } from "../../migration/access/accountRef";
+import { parseFirewallRange } from "../../migration/access/ipRange";
+
+export interface StorageDestinationArgs {
+  /** Names of the account, its resource group, subscription and tenant. */
+  readonly account: AccountRef;
+  /** Azure region, such as `westeurope`. */
+  readonly location: string;
+  /** True: the resource group is there already and is used as it is. Default false. */
+  readonly resourceGroupExists?: boolean;
+  /** Kind of redundancy. Default `Standard_ZRS`. */
+  readonly sku?: string;
+  /** Whether account keys, and the SAS they sign, are accepted. Default true: a migration signs with one. */
+  readonly sharedKeyAccess?: boolean;
+  /** Public IPv4 addresses and CIDR ranges that stay open; everything else is refused. */
+  readonly permanentIpRanges?: readonly string[];
+  /** Subnets (with a service endpoint for storage) that stay open. */
+  readonly permanentSubnetIds?: readonly string[];
+  /** Log Analytics workspace of the audit trail; by default one is made. */
+  readonly workspaceId?: pulumi.Input<string>;
+  /** How long a workspace made here keeps logs, in days, 30 to 730. Default 90. */
+  readonly logRetentionDays?: number;
+  /**
+   * Whether a destroy deletes account, tables and logs. Default false: they stay, unmanaged. Pulumi reads this from
+   * state, so it counts only once it was applied by an `up`.
+   */
+  readonly destroyDestination?: boolean;
+}
+
+/** What the service writes about every request to a table. */
+const AUDITED = ["StorageRead", "StorageWrite", "StorageDelete"];
+
+function networkRules(args: StorageDestinationArgs): storage.StorageAccountArgs["networkRuleSet"] {
+  const ranges = (args.permanentIpRanges ?? []).flatMap((text) => {
+    const range = parseFirewallRange(text);
+    if (range.kind !== "ipv4") {
+      const reason = range.kind === "refused" ? range.reason : `${text} is IPv6, and only IPv4 can be given here.`;
+      throw new pulumi.RunError(`permanentIpRanges: ${reason}`);
+    }
+    return range.values;
+  });
+  return {
+    bypass: "None",
+    defaultAction: "Deny",
+    ipRules: [...new Set(ranges)].map((iPAddressOrRange) => ({ action: "Allow" as const, iPAddressOrRange })),
+    virtualNetworkRules: (args.permanentSubnetIds ?? []).map((virtualNetworkResourceId) => ({
+      action: "Allow" as const,
+      virtualNetworkResourceId,
+    })),
+  };
+}
+
+/**
+ * A storage account for tables, closed but for its permanent ranges, with an audit trail. Everything in it is
+ * retained on delete, unless `destroyDestination` was applied before. Children inherit that, so nothing temporary
+ * may have this component as its parent.
+ */
+export class StorageDestination extends pulumi.ComponentResource {
+  /** Known in previews too; whatever uses it waits until the account is there. */
+  readonly account: pulumi.Output<AccountRef>;
+  /** Known in previews too; whatever uses it waits until the resource group is there. */
+  readonly resourceGroupName: pulumi.Output<string>;
+  readonly tableEndpoint: pulumi.Output<string>;
+  readonly workspaceId: pulumi.Output<string>;
+
+  constructor(name: string, args: StorageDestinationArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("landbridge:azure:StorageDestination", name, {}, opts);
+    const kept = { parent: this, retainOnDelete: !(args.destroyDestination ?? false) };
+    this.resourceGroupName = this.resourceGroup(name, args, kept);
+
+    const account = new storage.StorageAccount(
+      `${name}-account`,
+      {
+        accountName: args.account.account,
+        resourceGroupName: this.resourceGroupName,
+        location: args.location,
+        kind: storage.Kind.StorageV2,
+        sku: { name: args.sku ?? storage.SkuName.Standard_ZRS },
+        minimumTlsVersion: storage.MinimumTlsVersion.TLS1_2,
+        enableHttpsTrafficOnly: true,
+        allowBlobPublicAccess: false,
+        allowCrossTenantReplication: false,
+        allowSharedKeyAccess: args.sharedKeyAccess ?? true,
+        // Enabled means: from the networks that the rules name.
+        publicNetworkAccess: storage.PublicNetworkAccess.Enabled,
+        networkRuleSet: networkRules(args),
+      },
+      kept,
+    );
+    // A URN is known while the account is not: dependants wait for it, and previews still see the names.
+    this.account = account.urn.apply(() => args.account);
+    this.tableEndpoint = account.primaryEndpoints.apply(({ table }) => table);
+    this.workspaceId = this.workspace(name, args, kept);
+
+    new monitor.DiagnosticSetting(
+      `${name}-audit`,
+      {
+        name: "landbridge-audit",
+        resourceUri: pulumi.interpolate`${account.id}/tableServices/default`,
+        workspaceId: this.workspaceId,
+        logs: AUDITED.map((category) => ({ category, enabled: true })),
+      },
+      kept,
+    );
+    this.registerOutputs({
+      account: this.account,
+      resourceGroupName: this.resourceGroupName,
+      tableEndpoint: this.tableEndpoint,
+      workspaceId: this.workspaceId,
+    });
+  }
+
+  private resourceGroup(
+    name: string,
+    args: StorageDestinationArgs,
+    opts: pulumi.CustomResourceOptions,
+  ): pulumi.Output<string> {
+    const resourceGroupName = args.account.resourceGroup;
+    if (args.resourceGroupExists ?? false) return pulumi.output(resourceGroupName);
+    const group = new resources.ResourceGroup(`${name}-group`, { resourceGroupName, location: args.location }, opts);
+    return group.urn.apply(() => resourceGroupName);
+  }
+
+  private workspace(
+    name: string,
+    args: StorageDestinationArgs,
+    opts: pulumi.CustomResourceOptions,
+  ): pulumi.Output<string> {
+    if (args.workspaceId !== undefined) return pulumi.output(args.workspaceId);
+    const workspace = new operationalinsights.Workspace(
+      `${name}-logs`,
+      {
+        workspaceName: `${args.account.account}-logs`,
+        resourceGroupName: this.resourceGroupName,
+        location: args.location,
+        sku: { name: operationalinsights.WorkspaceSkuNameEnum.PerGB2018 },
+        retentionInDays: args.logRetentionDays ?? 90,
+      },
+      opts,
+    );
+    return workspace.id;
+  }
+}
