@@ -28,7 +28,7 @@ export interface RowFinding {
 
 /** Looks inside a row, for the few moments when somebody must. The copy path does not. */
 export interface RowFormat {
-  /** Typed differences, exact, by name in ordinal order; empty means equal (for merge: the source's properties are there). */
+  /** Typed differences, by name in ordinal order; empty: equal (for merge: the source's properties are there). */
   differences(source: Row, destination: Row, mode: CopyMode): readonly PropertyDifference[];
   /** The row as the destination should hold it. Throws OperationalError `RenameCollision` where two properties meet. */
   rename(row: Row, renames: PropertyRenames): Row;

@@ -63,7 +63,7 @@ export type BatchOutcome =
       readonly committed: false;
       /** Which operation the service refused; undefined where it did not say (bisect). */
       readonly failedIndex: number | undefined;
-      /** exists: insert met a row. changed: version mismatch. gone: row absent. invalid: the service refuses the row. */
+      /** exists: insert met a row. changed: version mismatch. gone: no such row. invalid: the row itself is refused. */
       readonly reason: "exists" | "changed" | "gone" | "invalid";
       readonly error: OperationalError;
     };

@@ -1,0 +1,119 @@
+import type { RunContext } from "./context";
+import { copyTable, planTable } from "./copyTable";
+import { eachTable, operational, runOutcome } from "./eachTable";
+import { OperationalError } from "./errors";
+import { Leases } from "./leases";
+import type { RunOutcome, TableOutcome } from "./outcome";
+import { CREATE_RETRY, withRetry } from "./retry";
+import { newRun, type Run } from "./run";
+import type { RunSettings, TableSettings } from "./settings";
+import { type TableFacts, tableOutcome } from "./tableOutcome";
+import { TableTally } from "./tally";
+import { type Sides, verifyTable } from "./verifyTable";
+
+/**
+ * Makes the destination match the source, and proves it: takes the leases, creates missing tables, runs a converging
+ * pass over each, then verifies at the level asked for.
+ *
+ * Throws OperationalError while nothing has been written yet (`LeaseHeld`, an unreachable journal, ...). From then on
+ * failures are data: the outcome says for each table how far it came.
+ */
+export async function copyTables(context: RunContext, settings: RunSettings): Promise<RunOutcome> {
+  if (settings.dryRun) return planTables(context, settings);
+  const end = new AbortController();
+  const run = newRun(context, settings, AbortSignal.any([context.signal, end.signal]));
+  const startedAtMs = context.clock.now();
+  await withRetry(run.writing, () => context.journal.open(), CREATE_RETRY);
+  const leases = new Leases(run, end);
+  try {
+    await leases.acquire(settings.tables.map(({ destinationTable }) => destinationTable));
+    run.meter.begin("copy", undefined);
+    const copies = await eachTable(settings.tables, (one) => copyOne(run, one));
+    const rowsCopied = copies.reduce((sum, { facts }) => sum + (facts.copied?.rows ?? 0), 0);
+    run.meter.begin("verify", rowsCopied);
+    const byTable = new Map(copies.map((copy) => [copy.facts.settings, copy]));
+    const tables = await eachTable(settings.tables, (one) => proveOne(run, byTable.get(one) as Copied));
+    return runOutcome(run, startedAtMs, tables, true);
+  } finally {
+    await leases.release();
+  }
+}
+
+interface Copied {
+  readonly facts: Omit<TableFacts, "durationMs">;
+  readonly resumed: boolean;
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number;
+}
+
+async function copyOne(run: Run, settings: TableSettings): Promise<Copied> {
+  const { clock, destination, difference } = run.context;
+  const startedAtMs = clock.now();
+  const copied = new TableTally(settings, difference);
+  run.meter.startTable(settings.table, copied);
+  const result = await operational(async () => {
+    // The table that is read decides first: a destination is not created for a source that is not there.
+    await withRetry(run.reading, () => run.context.source.readPage(settings.table, { rowsMax: 1, keysOnly: true }));
+    const create = () => destination.createTable(settings.destinationTable);
+    const created = await withRetry(run.writing, create, CREATE_RETRY);
+    return copyTable({ run, settings, tally: copied }, created === "created");
+  });
+  run.meter.finishTable(settings.table);
+  const failed = result instanceof OperationalError;
+  return {
+    facts: { settings, copied, ...(failed ? { error: result } : {}) },
+    resumed: !failed && result.resumed,
+    startedAtMs,
+    finishedAtMs: clock.now(),
+  };
+}
+
+async function proveOne(run: Run, copy: Copied): Promise<TableOutcome> {
+  const { settings } = copy.facts;
+  const { clock, difference } = run.context;
+  const startedAtMs = clock.now();
+  const copyMs = copy.finishedAtMs - copy.startedAtMs;
+  if (copy.facts.error) return tableOutcome({ ...copy.facts, durationMs: copyMs }, run.settings);
+  const known = copy.facts.copied as TableTally;
+  let verified = new TableTally(settings, difference);
+  run.meter.startTable(settings.table, verified);
+  const sides = await operational<Sides>(async () => {
+    const verify = (tally: TableTally) => verifyTable({ run, settings, tally, known, destinationExists: true });
+    if (!copy.resumed) return verify(verified);
+    // An interrupted pass went on where it had stopped. What changed behind that point meanwhile is looked for
+    // before anything is said, and copied by a pass of its own.
+    const quiet = new TableTally(settings, () => undefined);
+    const first = await verify(quiet);
+    if (quiet.differences + quiet.inFlight === 0) {
+      verified = quiet;
+      return first;
+    }
+    if (quiet.missing + quiet.different > 0) await copyTable({ run, settings, tally: known }, false);
+    return verify(verified);
+  });
+  run.meter.finishTable(settings.table);
+  const durationMs = copyMs + (clock.now() - startedAtMs);
+  const result = sides instanceof OperationalError ? { error: sides } : { sides };
+  return tableOutcome({ ...copy.facts, verified, durationMs, ...result }, run.settings);
+}
+
+/** A dry run: what a copy would do, row by row, without writing anything, the journal included. */
+async function planTables(context: RunContext, settings: RunSettings): Promise<RunOutcome> {
+  const run = newRun(context, settings, context.signal);
+  const startedAtMs = context.clock.now();
+  run.meter.begin("copy", undefined);
+  const tables = await eachTable(settings.tables, async (one) => {
+    const tableStartedAtMs = context.clock.now();
+    const copied = new TableTally(one, context.difference);
+    run.meter.startTable(one.table, copied);
+    const result = await operational(async () => {
+      const exists = await withRetry(run.writing, () => context.destination.tableExists(one.destinationTable));
+      await planTable({ run, settings: one, tally: copied }, exists);
+    });
+    run.meter.finishTable(one.table);
+    const durationMs = context.clock.now() - tableStartedAtMs;
+    const failed = result instanceof OperationalError ? { error: result } : {};
+    return tableOutcome({ settings: one, copied, durationMs, ...failed }, settings);
+  });
+  return runOutcome(run, startedAtMs, tables, false);
+}

@@ -1,0 +1,6 @@
+/** The engine's public face: what may be called from outside, and the ports it is given. */
+export { copyTables } from "./copy";
+export { verifyTables } from "./verify";
+export { preflight } from "./preflight";
+export { requestStop } from "./requestStop";
+export type { RunContext } from "./context";

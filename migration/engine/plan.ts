@@ -1,0 +1,66 @@
+import { assert } from "./errors";
+import type { Pair } from "./merge";
+import type { Standing } from "./receipts";
+import type { Row } from "./row";
+import type { CopyMode, PropertyDifference, RowFormat } from "./rowFormat";
+import type { ConflictPolicy, DeletePolicy } from "./settings";
+import type { WriteOperation } from "./store";
+
+/** What is to be done about one key. Planning is pure: reading and writing happen elsewhere. */
+export type Decision =
+  | { readonly kind: "unchanged"; readonly destination: Row }
+  | { readonly kind: "write"; readonly operation: WriteOperation; readonly source: Row }
+  | { readonly kind: "delete"; readonly operation: WriteOperation; readonly destination: Row }
+  | { readonly kind: "conflict"; readonly differences: readonly PropertyDifference[]; readonly destination: Row }
+  /** A row that only the destination has, and which stays there. */
+  | { readonly kind: "extra"; readonly accepted: boolean; readonly destination: Row };
+
+export interface PlanRules {
+  readonly mode: CopyMode;
+  readonly deletes: DeletePolicy;
+  readonly conflicts: ConflictPolicy;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}
+
+/** Equality of typed values. Bytes first: equal bytes are equal values, and cost nothing to see. */
+export function differencesOf(
+  format: RowFormat,
+  source: Row,
+  destination: Row,
+  mode: CopyMode,
+): readonly PropertyDifference[] {
+  return sameBytes(source.body, destination.body) ? [] : format.differences(source, destination, mode);
+}
+
+function write(kind: WriteOperation["kind"], source: Row, version?: string): Decision {
+  const key = { partitionKey: source.partitionKey, rowKey: source.rowKey };
+  return { kind: "write", source, operation: { kind, key, body: source.body, ...(version ? { version } : {}) } };
+}
+
+function decideExtra(destination: Row, standing: Standing, rules: PlanRules): Decision {
+  if (rules.deletes !== "propagate") {
+    return { kind: "extra", accepted: rules.deletes === "accept", destination };
+  }
+  // The source deleted the row, and somebody changed it here since we wrote it: their work is not ours to delete.
+  if (standing === "changed" && rules.conflicts === "refuse") return { kind: "conflict", differences: [], destination };
+  const key = { partitionKey: destination.partitionKey, rowKey: destination.rowKey };
+  return { kind: "delete", destination, operation: { kind: "delete", key, version: destination.version } };
+}
+
+/**
+ * Writes are conditional on what was read: an insert meets no row, a replace meets the version just seen.
+ * A differing row is overwritten only where a run left it so, or where the user said so.
+ */
+export function decide(format: RowFormat, pair: Pair, standing: Standing, rules: PlanRules): Decision {
+  const { source, destination } = pair;
+  if (source && !destination) return write("insert", source);
+  if (!source && destination) return decideExtra(destination, standing, rules);
+  assert(source !== undefined && destination !== undefined, "a pair has no rows");
+  const differences = differencesOf(format, source, destination, rules.mode);
+  if (differences.length === 0) return { kind: "unchanged", destination };
+  if (standing !== "asLeft" && rules.conflicts === "refuse") return { kind: "conflict", differences, destination };
+  return write(rules.mode === "merge" ? "merge" : "replace", source, destination.version);
+}

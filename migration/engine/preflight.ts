@@ -1,0 +1,134 @@
+import { operational } from "./eachTable";
+import { OperationalError } from "./errors";
+import type { RunContext } from "./context";
+import type { PreflightFinding, PreflightOutcome } from "./outcome";
+import { probeRights } from "./probeRights";
+import { type Retrying, withRetry } from "./retry";
+import { describeKey } from "./row";
+import { newRun, type Run } from "./run";
+import type { RunSettings, TableSettings } from "./settings";
+import type { Store } from "./store";
+import { expectedRow } from "./transform";
+
+/** Rows per table looked at before anything is written; the copy itself meets the others. */
+export const ROWS_CHECKED_MAX = 1_000;
+
+/** Findings about rows of one table, at most. */
+const ROW_FINDINGS_MAX = 10;
+
+/** SharedKey requests are refused beyond 15 minutes (Microsoft: "Authorize with Shared Key"); a SAS starts early. */
+const SKEW_ERROR_MS = 15 * 60_000;
+const SKEW_WARNING_MS = 60_000;
+
+/** Microsoft: "Understanding the Table service data model", Table names. */
+const TABLE_NAME = /^[A-Za-z][A-Za-z0-9]{2,62}$/;
+
+/** Looks at everything a copy needs, before anything is written. Findings of severity `error` make it not ok. */
+export async function preflight(context: RunContext, settings: RunSettings): Promise<PreflightOutcome> {
+  const run = newRun(context, settings, context.signal);
+  run.meter.begin("preflight", undefined);
+  const findings: PreflightFinding[] = [];
+  if (context.source.identity.toLowerCase() === context.destination.identity.toLowerCase()) {
+    findings.push({
+      severity: "error",
+      code: "SameAccount",
+      side: "both",
+      message: `Source and destination are the same account, ${context.source.identity}. Name two different accounts.`,
+    });
+    return { ok: false, findings, tablesToCreate: [], clockSkewMs: { source: 0, destination: 0 } };
+  }
+  const source = await checkSide(run, context.source, "source", run.reading);
+  const destination = await checkSide(run, context.destination, "destination", run.writing);
+  findings.push(...source.findings, ...destination.findings);
+  const tablesToCreate: string[] = [];
+  for (const table of settings.tables) {
+    if (source.reachable) findings.push(...(await checkSource(run, table)));
+    if (destination.reachable) findings.push(...(await checkDestination(run, table, tablesToCreate)));
+  }
+  const ok = findings.every(({ severity }) => severity !== "error");
+  return { ok, findings, tablesToCreate, clockSkewMs: { source: source.skewMs, destination: destination.skewMs } };
+}
+
+interface SideFacts {
+  readonly reachable: boolean;
+  readonly skewMs: number;
+  readonly findings: readonly PreflightFinding[];
+}
+
+/** Reachability and clock, by one read of a table that is there, or by listing. */
+async function checkSide(
+  run: Run,
+  store: Store,
+  side: "source" | "destination",
+  retrying: Retrying,
+): Promise<SideFacts> {
+  const { clock } = run.context;
+  const name = run.settings.tables.map((one) => (side === "source" ? one.table : one.destinationTable))[0];
+  if (name === undefined) return { reachable: true, skewMs: 0, findings: [] };
+  const answer = await operational(async () => {
+    if (!(await withRetry(retrying, () => store.tableExists(name), PROBE_RETRY))) return undefined;
+    return withRetry(retrying, () => store.readPage(name, { rowsMax: 1, keysOnly: true }), PROBE_RETRY);
+  });
+  if (answer instanceof OperationalError) {
+    const message = `${store.name} cannot be used as ${side}: ${answer.message}`;
+    return { reachable: false, skewMs: 0, findings: [{ severity: "error", code: answer.code, side, message }] };
+  }
+  if (!answer) return { reachable: true, skewMs: 0, findings: [] };
+  const skewMs = Math.abs(clock.now() - answer.serverTimeMs);
+  return { reachable: true, skewMs, findings: skewFindings(store.name, side, skewMs) };
+}
+
+/** An unreachable host is said soon: nothing is lost yet, and a person waits. */
+const PROBE_RETRY = { attemptsMax: 3, baseMs: 200, delayMsMax: 1_000 };
+
+function skewFindings(name: string, side: "source" | "destination", skewMs: number): PreflightFinding[] {
+  if (skewMs < SKEW_WARNING_MS) return [];
+  const seconds = Math.round(skewMs / 1_000);
+  const severity = skewMs >= SKEW_ERROR_MS ? "error" : "warning";
+  const message = `This machine's clock and that of ${name} are ${seconds} s apart. Set this machine's clock (NTP).`;
+  return [{ severity, code: "ClockSkew", side, message }];
+}
+
+async function checkSource(run: Run, settings: TableSettings): Promise<readonly PreflightFinding[]> {
+  const { source, format } = run.context;
+  const request = { rowsMax: ROWS_CHECKED_MAX, ...(settings.filter === undefined ? {} : { filter: settings.filter }) };
+  const page = await operational(() => withRetry(run.reading, () => source.readPage(settings.table, request)));
+  const at = { side: "source", table: settings.table } as const;
+  if (page instanceof OperationalError) {
+    return [{ severity: "error", code: page.code, ...at, message: `Table ${settings.table}: ${page.message}` }];
+  }
+  const findings: PreflightFinding[] = [];
+  for (const row of page.rows) {
+    if (findings.length >= ROW_FINDINGS_MAX) break;
+    const expected = await operational(async () => expectedRow({ run, settings }, row));
+    const problems = expected instanceof OperationalError ? [expected] : format.check(expected);
+    for (const { code, message } of problems) {
+      const text = message.includes(describeKey(row)) ? message : `Row ${describeKey(row)}: ${message}`;
+      findings.push({ severity: "error", code, ...at, message: `Table ${settings.table}: ${text}` });
+    }
+  }
+  return findings;
+}
+
+async function checkDestination(
+  run: Run,
+  { table, destinationTable }: TableSettings,
+  tablesToCreate: string[],
+): Promise<readonly PreflightFinding[]> {
+  const at = { side: "destination", table: destinationTable } as const;
+  if (!TABLE_NAME.test(destinationTable) || destinationTable.toLowerCase() === "tables") {
+    const message =
+      `${JSON.stringify(destinationTable)} is no legal table name: 3 to 63 letters and digits, a letter first, not ` +
+      `"tables". Give ${table} another name in the destination (--rename-table ${table}=New).`;
+    return [{ severity: "error", code: "InvalidTableName", ...at, message }];
+  }
+  const exists = await operational(() =>
+    withRetry(run.writing, () => run.context.destination.tableExists(destinationTable)),
+  );
+  if (exists instanceof OperationalError) {
+    return [{ severity: "error", code: exists.code, ...at, message: `Table ${destinationTable}: ${exists.message}` }];
+  }
+  if (exists) return probeRights(run, destinationTable);
+  tablesToCreate.push(destinationTable);
+  return [];
+}

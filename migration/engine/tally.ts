@@ -1,0 +1,94 @@
+import { addDigests, type Row, type RowKey } from "./row";
+import type { Difference, DifferenceClass, SideSummary } from "./outcome";
+import type { PropertyDifference } from "./rowFormat";
+import type { TableSettings } from "./settings";
+
+/** Differences of each class kept for the report; all of them go to the differences file. */
+export const SAMPLES_PER_CLASS_MAX = 20;
+
+/** Conflicts remembered so that the verification after a copy does not count them twice. */
+export const CONFLICTS_REMEMBERED_MAX = 100_000;
+
+/** Counts rows and sums digests of one side. */
+export class SideTally {
+  private count = 0;
+  private digest = 0n;
+
+  add(row: Row): void {
+    this.count += 1;
+    this.digest = addDigests(this.digest, row.digest);
+  }
+
+  get rows(): number {
+    return this.count;
+  }
+
+  summary(): SideSummary {
+    return { count: this.count, digest: this.digest };
+  }
+}
+
+/** What one table's copy and verification came to, while they run. */
+export class TableTally {
+  written = 0;
+  unchanged = 0;
+  deleted = 0;
+  missing = 0;
+  extra = 0;
+  different = 0;
+  inFlight = 0;
+  conflicts = 0;
+  /** Source rows dealt with in the current phase. */
+  rows = 0;
+  private readonly skippedByReason = new Map<string, number>();
+  private readonly sampled = new Map<DifferenceClass, Difference[]>();
+  private readonly conflictKeys = new Set<string>();
+
+  constructor(
+    private readonly settings: TableSettings,
+    private readonly sink: (difference: Difference) => void | Promise<void>,
+  ) {}
+
+  get differences(): number {
+    return this.missing + this.extra + this.different + this.conflicts;
+  }
+
+  /** Another pass sees every row again; what was written and found stays. */
+  startPass(): void {
+    this.rows = 0;
+    this.unchanged = 0;
+  }
+
+  skip(reason: string): void {
+    this.skippedByReason.set(reason, (this.skippedByReason.get(reason) ?? 0) + 1);
+  }
+
+  get skipped(): { reason: string; count: number }[] {
+    return [...this.skippedByReason].map(([reason, count]) => ({ reason, count }));
+  }
+
+  get samples(): readonly Difference[] {
+    return [...this.sampled.values()].flat();
+  }
+
+  async note(kind: DifferenceClass, key: RowKey, properties: readonly PropertyDifference[] = []): Promise<void> {
+    const { table, destinationTable } = this.settings;
+    const { partitionKey, rowKey } = key;
+    const difference: Difference = { class: kind, table, destinationTable, partitionKey, rowKey, properties };
+    this[kind === "conflict" ? "conflicts" : kind] += 1;
+    if (kind === "conflict" && this.conflictKeys.size < CONFLICTS_REMEMBERED_MAX) this.conflictKeys.add(keyText(key));
+    const kept = this.sampled.get(kind) ?? [];
+    if (kept.length < SAMPLES_PER_CLASS_MAX) this.sampled.set(kind, [...kept, difference]);
+    await this.sink(difference);
+  }
+
+  /** The copy already reported this row as a conflict. */
+  isKnownConflict(key: RowKey): boolean {
+    return this.conflictKeys.size > 0 && this.conflictKeys.has(keyText(key));
+  }
+}
+
+/** A key as text that no other key has. */
+export function keyText(key: RowKey): string {
+  return JSON.stringify([key.partitionKey, key.rowKey]);
+}

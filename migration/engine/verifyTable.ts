@@ -1,0 +1,114 @@
+import { compareSample } from "./compareSample";
+import { mergeByKey, type Pair } from "./merge";
+import { differencesOf } from "./plan";
+import { awaitQuietSince, changedSince, type QuietSince } from "./quietSince";
+import type { Run } from "./run";
+import { emptyStream, RowStream, scanPages } from "./scan";
+import type { TableSettings } from "./settings";
+import { stopReason, throwIfStopped } from "./stop";
+import { keyText, SideTally, type TableTally } from "./tally";
+import { renamedPages } from "./transform";
+
+export interface VerifyingTable {
+  readonly run: Run;
+  readonly settings: TableSettings;
+  readonly tally: TableTally;
+  /** A destination table that is not there holds no rows: all of the source's are missing. */
+  readonly destinationExists: boolean;
+  /** Rows that the copy before it already reported as conflicts. */
+  readonly known?: TableTally;
+}
+
+export interface Sides {
+  readonly source: SideTally;
+  readonly destination: SideTally;
+  /** Rows whose values were compared by a sample. */
+  readonly sampled?: number;
+}
+
+/** In-flight keys remembered, so that a row seen twice is counted once. Above it, the count is an upper bound. */
+const IN_FLIGHT_REMEMBERED_MAX = 100_000;
+
+/** Compares one table at the run's level. */
+export async function verifyTable(verifying: VerifyingTable): Promise<Sides> {
+  const { run } = verifying;
+  try {
+    const quiet = await awaitQuietSince(verifying);
+    const keysOnly = run.settings.level !== "full";
+    const sides = { source: new SideTally(), destination: new SideTally() };
+    const left = openSide(verifying, "source", keysOnly);
+    const right = openSide(verifying, "destination", keysOnly);
+    const inFlight = new Set<string>();
+    const sample = run.settings.level === "sample" ? compareSample(verifying) : undefined;
+    try {
+      for await (const pair of mergeByKey(left, right)) {
+        throwIfStopped(run.signal);
+        if (pair.source) sides.source.add(pair.source);
+        if (pair.destination) sides.destination.add(pair.destination);
+        verifying.tally.rows = sides.source.rows;
+        sample?.offer(pair);
+        await comparePair(verifying, pair, quiet, inFlight, keysOnly);
+        run.meter.tick();
+      }
+    } finally {
+      await left.close();
+      await right.close();
+    }
+    await noteLateChanges(verifying, quiet, inFlight);
+    if (!sample) return sides;
+    return { ...sides, sampled: await sample.compare() };
+  } catch (error) {
+    throw run.signal.aborted ? stopReason(run.signal) : error;
+  }
+}
+
+function openSide(verifying: VerifyingTable, side: "source" | "destination", keysOnly: boolean): RowStream {
+  const { run, settings } = verifying;
+  const { source, destination } = run.context;
+  if (side === "destination") {
+    if (!verifying.destinationExists) return emptyStream();
+    return new RowStream(scanPages(run.writing, destination, settings.destinationTable, { keysOnly }));
+  }
+  const request = { keysOnly, ...(settings.filter === undefined ? {} : { filter: settings.filter }) };
+  const pages = scanPages(run.reading, source, settings.table, request);
+  return new RowStream(keysOnly ? pages : renamedPages(verifying, pages));
+}
+
+async function comparePair(
+  { run, settings, tally, known }: VerifyingTable,
+  pair: Pair,
+  quiet: QuietSince,
+  inFlight: Set<string>,
+  keysOnly: boolean,
+): Promise<void> {
+  const { source, destination } = pair;
+  const row = source ?? destination;
+  if (!row) return;
+  if (changedSince(source, quiet.sourceMs) || changedSince(destination, quiet.destinationMs)) {
+    if (inFlight.size < IN_FLIGHT_REMEMBERED_MAX) inFlight.add(keyText(row));
+    return tally.note("inFlight", row);
+  }
+  if (!source) return known?.isKnownConflict(row) ? undefined : tally.note("extra", row);
+  if (!destination) return tally.note("missing", row);
+  if (keysOnly) return;
+  const differences = differencesOf(run.context.format, source, destination, settings.mode);
+  if (differences.length === 0 || known?.isKnownConflict(row)) return;
+  return tally.note("different", row, differences);
+}
+
+/** Rows of the source that changed behind the comparison's back, after it had passed them. */
+async function noteLateChanges(
+  { run, settings, tally }: VerifyingTable,
+  quiet: QuietSince,
+  inFlight: ReadonlySet<string>,
+): Promise<void> {
+  const request = {
+    changedSince: new Date(quiet.sourceMs).toISOString(),
+    keysOnly: true,
+    ...(settings.filter === undefined ? {} : { filter: settings.filter }),
+  };
+  for await (const page of scanPages(run.reading, run.context.source, settings.table, request)) {
+    throwIfStopped(run.signal);
+    for (const row of page.rows) if (!inFlight.has(keyText(row))) await tally.note("inFlight", row);
+  }
+}

@@ -1,0 +1,141 @@
+import { hash } from "node:crypto";
+
+import { OperationalError } from "../../engine/errors";
+import type { Journal, MigrationKey, SegmentRecord, TableRecord } from "../../engine/journal";
+import type { RowKey } from "../../engine/row";
+import type { Store, WriteOperation } from "../../engine/store";
+import { type JournalEntity, readEntity, writeEntity } from "./journalEntity";
+import { type LeaseOptions, TableLeases } from "./journalLeases";
+
+/** Segments asked for at once: about 2 MiB of receipts. */
+const SEGMENTS_PER_PAGE = 100;
+
+const TABLE_ROW = "table";
+const SEGMENT_PREFIX = "segment-";
+
+/** Above every segment's row key: digits sort below it. */
+const SEGMENT_END = `${SEGMENT_PREFIX}~`;
+
+/** Zero-padded, so that the service's order is the numeric one. */
+function segmentRowKey(sequence: number): string {
+  return `${SEGMENT_PREFIX}${String(sequence).padStart(16, "0")}`;
+}
+
+/** One partition per migration; table names of Storage are compared without case. */
+function partitionOf({ source, table, destinationTable }: MigrationKey): string {
+  const text = JSON.stringify([source.toLowerCase(), table.toLowerCase(), destinationTable.toLowerCase()]);
+  return `migration-${hash("sha256", text).slice(0, 32)}`;
+}
+
+/** A table that is not there yet holds nothing. */
+async function orWhenMissing<T>(read: () => Promise<T>, missing: T): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof OperationalError && (error.code === "TableNotFound" || error.code === "TableMissing")) {
+      return missing;
+    }
+    throw error;
+  }
+}
+
+/** Keeps the journal as entities of one table, through the same store as the data: same limits, same rights. */
+export function tableJournal(store: Store, journalTable: string, options: LeaseOptions): Journal {
+  const leases = new TableLeases(store, journalTable, options);
+  return {
+    open: async () => (await store.createTable(journalTable)) === "created",
+    acquireLease: (table, holder, signal) => leases.acquire(table, holder, signal),
+    stopRequested: (runId) => leases.stopRequested(runId),
+    requestStop: (table) => orWhenMissing(() => leases.requestStop(table), []),
+    readTable: (migration) => orWhenMissing(() => readTable(store, journalTable, migration), undefined),
+    readSegments: (migration, after) => orWhenMissing(() => readSegments(store, journalTable, migration, after), []),
+    commit: (migration, change) => commit(store, journalTable, migration, change),
+  };
+}
+
+async function readTable(
+  store: Store,
+  journalTable: string,
+  migration: MigrationKey,
+): Promise<TableRecord | undefined> {
+  const row = await store.readRow(journalTable, { partitionKey: partitionOf(migration), rowKey: TABLE_ROW });
+  if (!row) return undefined;
+  const entity = readEntity(row);
+  return {
+    pass: entity.number("pass"),
+    complete: entity.flag("complete"),
+    sequence: entity.number("sequence"),
+    mapping: entity.text("mapping"),
+    ...(entity.has("positionPartition") ? { position: readKey(entity, "position") } : {}),
+    ...(entity.has("rows") ? { rows: entity.number("rows") } : {}),
+  };
+}
+
+function readKey(entity: ReturnType<typeof readEntity>, name: string): RowKey {
+  return { partitionKey: entity.text(`${name}Partition`), rowKey: entity.text(`${name}Row`) };
+}
+
+async function readSegments(
+  store: Store,
+  journalTable: string,
+  migration: MigrationKey,
+  afterSequence: number,
+): Promise<readonly SegmentRecord[]> {
+  const partitionKey = partitionOf(migration);
+  const range = {
+    after: { partitionKey, rowKey: segmentRowKey(afterSequence) },
+    upTo: { partitionKey, rowKey: SEGMENT_END },
+  };
+  let page = await store.readPage(journalTable, { range, rowsMax: SEGMENTS_PER_PAGE });
+  while (page.rows.length === 0 && page.next) {
+    page = await store.readPage(journalTable, { range, rowsMax: SEGMENTS_PER_PAGE, continuation: page.next });
+  }
+  return page.rows.map((row) => {
+    const entity = readEntity(row);
+    const sequence = Number(row.rowKey.slice(SEGMENT_PREFIX.length));
+    return { sequence, upTo: readKey(entity, "upTo"), receipts: entity.bytes("receipts") };
+  });
+}
+
+type Change = Parameters<Journal["commit"]>[1];
+
+async function commit(store: Store, journalTable: string, migration: MigrationKey, change: Change): Promise<void> {
+  const partitionKey = partitionOf(migration);
+  const operations: WriteOperation[] = (change.segments ?? []).map((segment) =>
+    put(segmentEntity(partitionKey, segment)),
+  );
+  if (change.table) operations.push(put(tableEntity(partitionKey, migration, change.table)));
+  // The position moves with the segments it speaks for, in one transaction. What is removed goes after it: a record
+  // of a stretch without rows does no harm while it is still there.
+  if (operations.length > 0) await mustCommit(store, journalTable, operations);
+  for (const sequence of change.remove ?? []) {
+    const key = { partitionKey, rowKey: segmentRowKey(sequence) };
+    const outcome = await store.write(journalTable, [{ kind: "delete", key, version: "*" }]);
+    if (!outcome.committed && outcome.reason !== "gone") throw outcome.error;
+  }
+}
+
+async function mustCommit(store: Store, journalTable: string, operations: readonly WriteOperation[]): Promise<void> {
+  const outcome = await store.write(journalTable, operations);
+  if (!outcome.committed) throw outcome.error;
+}
+
+function put(entity: JournalEntity): WriteOperation {
+  const { partitionKey, rowKey } = entity;
+  return { kind: "putReplace", key: { partitionKey, rowKey }, body: writeEntity(entity) };
+}
+
+function segmentEntity(partitionKey: string, { sequence, upTo, receipts }: SegmentRecord): JournalEntity {
+  return {
+    partitionKey,
+    rowKey: segmentRowKey(sequence),
+    properties: { upToPartition: upTo.partitionKey, upToRow: upTo.rowKey, receipts },
+  };
+}
+
+/** Source and tables are written out for people who look into the journal; the program reads the partition key. */
+function tableEntity(partitionKey: string, migration: MigrationKey, record: TableRecord): JournalEntity {
+  const { position, ...rest } = record;
+  const where = position ? { positionPartition: position.partitionKey, positionRow: position.rowKey } : {};
+  return { partitionKey, rowKey: TABLE_ROW, properties: { ...migration, ...rest, ...where } };
+}
