@@ -76,17 +76,22 @@ export function checkCredential(credential: TableCredential): void {
   if (credential.kind === "sharedKey" && !/^[A-Za-z0-9+/]+={0,2}$/.test(credential.key)) {
     refuse(
       "AccountKeyInvalid",
-      `The key of account ${credential.account} is not Base64; copy it whole from the portal or "az storage account keys list".`,
+      `The key of account ${credential.account} is not Base64; copy it whole, from the portal or from ` +
+        '"az storage account keys list".',
     );
   }
-  const tokens = credential.kind === "tableSas" ? [...credential.tables.values()] :
-    credential.kind === "accountSas" ? [credential.sas] : [];
-  for (const token of tokens) {
+  for (const token of tokensOf(credential)) {
     if (!new URLSearchParams(token).get("sig") || /[\s#]/.test(token)) {
       refuse(
         "SasInvalid",
-        `A SAS of account ${credential.account} is not a query string with a signature (sig=...); copy the whole token.`,
+        `A SAS of account ${credential.account} is not a query string with a signature (sig=...); ` +
+          "copy the whole token.",
       );
     }
   }
+}
+
+function tokensOf(credential: TableCredential): readonly string[] {
+  if (credential.kind === "tableSas") return [...credential.tables.values()];
+  return credential.kind === "accountSas" ? [credential.sas] : [];
 }
