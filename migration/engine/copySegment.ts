@@ -17,6 +17,9 @@ export interface CopyingTable {
   readonly tally: TableTally;
 }
 
+/** A row's last receipt and the intent of a run that was killed; with the new intent it fits one binary property. */
+const STATES_KNOWN_MAX = 2;
+
 interface Planned {
   readonly pair: Pair;
   readonly decision: Decision;
@@ -72,8 +75,8 @@ function intentsOf(segment: Segment, planned: readonly Planned[]): Uint8Array {
     planned.flatMap(({ pair, decision }) => {
       const key = keyOf(pair);
       if (decision.kind === "unchanged") return [receiptOf(key, decision.destination.version)];
-      const known = segment.book.of(key);
-      return decision.kind === "write" ? [...known, intentOf(key, decision.source.digest)] : [...known];
+      const known = segment.book.of(key).slice(-STATES_KNOWN_MAX);
+      return decision.kind === "write" ? [...known, intentOf(key, decision.source.digest)] : known;
     }),
   );
 }
