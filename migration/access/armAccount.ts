@@ -1,0 +1,173 @@
+import type { StorageAccount, StorageManagementClient, TableSignedIdentifier } from "@azure/arm-storage";
+import { OperationalError } from "../engine/errors";
+import type { AccessPolicy, AccountKey, AccountManagement, KeyName, NetworkRules } from "./accountManagement";
+import { describeAccount, type AccountRef } from "./accountRef";
+import { codeOf, managementError, statusOf } from "./managementError";
+import { fromArmRules, toArmRules } from "./armNetworkRules";
+
+const RIGHT = "Microsoft.Storage/storageAccounts";
+const TABLES = `${RIGHT}/tableServices/tables`;
+
+function toPolicy(identifier: TableSignedIdentifier): AccessPolicy {
+  const policy = identifier.accessPolicy;
+  return {
+    id: identifier.id,
+    ...(policy?.startTime === undefined ? {} : { startsOn: policy.startTime.toISOString() }),
+    ...(policy?.expiryTime === undefined ? {} : { expiresOn: policy.expiryTime.toISOString() }),
+    permissions: policy?.permission ?? "",
+  };
+}
+
+function toIdentifier(policy: AccessPolicy): TableSignedIdentifier {
+  return {
+    id: policy.id,
+    accessPolicy: {
+      ...(policy.startsOn === undefined ? {} : { startTime: new Date(policy.startsOn) }),
+      ...(policy.expiresOn === undefined ? {} : { expiryTime: new Date(policy.expiresOn) }),
+      permission: policy.permissions,
+    },
+  };
+}
+
+/** A storage account managed through Azure Resource Manager, or through the stand-in that speaks the same. */
+export class ArmAccount implements AccountManagement {
+  readonly name: string;
+  readonly account: string;
+
+  constructor(
+    private readonly client: StorageManagementClient,
+    private readonly ref: AccountRef,
+    /** An emulated account's endpoint is known beforehand. */
+    private readonly endpoint: string | undefined,
+  ) {
+    this.name = describeAccount(ref);
+    this.account = ref.account;
+  }
+
+  private async ask<T>(verb: string, right: string, request: () => Promise<T>): Promise<T> {
+    try {
+      return await request();
+    } catch (error) {
+      throw managementError(error, { doing: `${verb} ${this.name}`, right });
+    }
+  }
+
+  private properties(): Promise<StorageAccount> {
+    const { resourceGroup, account } = this.ref;
+    const request = () => this.client.storageAccounts.getProperties(resourceGroup, account);
+    return this.ask("read the settings of", `${RIGHT}/read`, request);
+  }
+
+  async listKeys(): Promise<readonly AccountKey[]> {
+    const { resourceGroup, account } = this.ref;
+    const request = () => this.client.storageAccounts.listKeys(resourceGroup, account);
+    const result = await this.ask("list the keys of", `${RIGHT}/listKeys/action`, request);
+    return (result.keys ?? []).flatMap(({ keyName, value }) =>
+      (keyName === "key1" || keyName === "key2") && value !== undefined ? [{ keyName, value }] : []);
+  }
+
+  async regenerateKey(keyName: KeyName): Promise<void> {
+    const { resourceGroup, account } = this.ref;
+    const request = () => this.client.storageAccounts.regenerateKey(resourceGroup, account, { keyName });
+    await this.ask(`regenerate ${keyName} of`, `${RIGHT}/regeneratekey/action`, request);
+  }
+
+  async getNetworkRules(): Promise<NetworkRules> {
+    return fromArmRules((await this.properties()).networkRuleSet);
+  }
+
+  async setNetworkRules(rules: NetworkRules): Promise<void> {
+    const { resourceGroup, account } = this.ref;
+    const parameters = { networkRuleSet: toArmRules(rules) };
+    const request = () => this.client.storageAccounts.update(resourceGroup, account, parameters);
+    await this.ask("change the network rules of", `${RIGHT}/write`, request);
+  }
+
+  async listTables(): Promise<readonly string[]> {
+    const { resourceGroup, account } = this.ref;
+    return this.ask("list the tables of", `${TABLES}/read`, async () => {
+      const names: string[] = [];
+      for await (const table of this.client.tableOperations.list(resourceGroup, account)) {
+        const name = table.tableName ?? table.name;
+        if (name !== undefined && !name.startsWith("$")) names.push(name);
+      }
+      return names;
+    });
+  }
+
+  async createTable(table: string): Promise<"created" | "existed"> {
+    if ((await this.getPolicies(table)) !== undefined) return "existed";
+    const { resourceGroup, account } = this.ref;
+    return this.ask(`create table ${table} in`, `${TABLES}/write`, async () => {
+      try {
+        await this.client.tableOperations.create(resourceGroup, account, table);
+        return "created";
+      } catch (error) {
+        if (codeOf(error) === "TableAlreadyExists") return "existed";
+        throw error;
+      }
+    });
+  }
+
+  async deleteTable(table: string): Promise<"deleted" | "gone"> {
+    const { resourceGroup, account } = this.ref;
+    return this.ask(`delete table ${table} of`, `${TABLES}/delete`, async () => {
+      try {
+        await this.client.tableOperations.delete(resourceGroup, account, table);
+        return "deleted";
+      } catch (error) {
+        if (isTableMissing(error)) return "gone";
+        throw error;
+      }
+    });
+  }
+
+  async getPolicies(table: string): Promise<readonly AccessPolicy[] | undefined> {
+    const { resourceGroup, account } = this.ref;
+    return this.ask(`read the access policies of table ${table} in`, `${TABLES}/read`, async () => {
+      try {
+        const found = await this.client.tableOperations.get(resourceGroup, account, table);
+        return (found.signedIdentifiers ?? []).map(toPolicy);
+      } catch (error) {
+        if (isTableMissing(error)) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  async setPolicies(table: string, policies: readonly AccessPolicy[]): Promise<void> {
+    const { resourceGroup, account } = this.ref;
+    const parameters = { signedIdentifiers: policies.map(toIdentifier) };
+    const request = () => this.client.tableOperations.update(resourceGroup, account, table, { parameters });
+    await this.ask(`set the access policies of table ${table} in`, `${TABLES}/write`, request);
+  }
+
+  async tableEndpoint(): Promise<string> {
+    const endpoint = this.endpoint ?? (await this.properties()).primaryEndpoints?.table;
+    if (endpoint !== undefined) return endpoint.replace(/\/+$/, "");
+    const message = `${this.name} has no table endpoint: its kind does not offer tables. Use a StorageV2 account.`;
+    throw new OperationalError({ code: "NoTableEndpoint", message });
+  }
+
+  async publicNetworkAccess(): Promise<"Enabled" | "Disabled" | "SecuredByPerimeter"> {
+    const access = (await this.properties()).publicNetworkAccess ?? "Enabled";
+    return access === "Disabled" || access === "SecuredByPerimeter" ? access : "Enabled";
+  }
+
+  async allowSharedKeyAccess(): Promise<boolean> {
+    return (await this.properties()).allowSharedKeyAccess ?? true;
+  }
+}
+
+/** A missing table is told apart from a missing account, group or subscription: those have codes of their own. */
+function isTableMissing(error: unknown): boolean {
+  if (statusOf(error) !== 404) return false;
+  return !["ResourceGroupNotFound", "SubscriptionNotFound", "ParentResourceNotFound"].includes(codeOf(error))
+    && !isAccountMissing(error);
+}
+
+/** ResourceNotFound names what is missing: `The Resource 'Microsoft.Storage/storageAccounts/contoso' under ...`. */
+function isAccountMissing(error: unknown): boolean {
+  const message = error instanceof Error ? error.message : "";
+  return codeOf(error) === "ResourceNotFound" && /storageAccounts\/[a-z0-9]+'/i.test(message);
+}

@@ -1,0 +1,42 @@
+import { OperationalError } from "../engine/errors";
+
+/** How a service answered one small read. */
+export interface TokenAnswer {
+  readonly status: number;
+  /** The service's code, such as `AuthenticationFailed`; "" on success or where it gave none. */
+  readonly code: string;
+}
+
+/** Reads at most one row, or one table's name. `resource` is `Cities()` or `Tables`; `sas` has no leading "?". */
+export type TryToken = (endpoint: string, resource: string, sas: string) => Promise<TokenAnswer>;
+
+const TIMEOUT_MS = 10_000;
+const HEADERS = { accept: "application/json;odata=nometadata", "x-ms-version": "2019-02-02" };
+
+/** Throws `Unreachable` (retryable). Neither the token nor a URL that holds it gets into an error. */
+export const tryToken: TryToken = async (endpoint, resource, sas) => {
+  try {
+    const url = `${endpoint}/${resource}?$top=1&${sas}`;
+    const answer = await fetch(url, { headers: HEADERS, signal: AbortSignal.timeout(TIMEOUT_MS), redirect: "error" });
+    const body = await answer.text();
+    return { status: answer.status, code: answer.ok ? "" : answer.headers.get("x-ms-error-code") ?? codeIn(body) };
+  } catch (error) {
+    const reason = reasonOf(error);
+    const remedy = "Check its address, the network between, and its firewall.";
+    const message = `${endpoint} cannot be reached (${reason}). ${remedy}`;
+    throw new OperationalError({ code: "Unreachable", message, retryable: true });
+  }
+};
+
+/** `{"odata.error": {"code": "AuthenticationFailed", ...}}`, or the same in XML. */
+function codeIn(body: string): string {
+  return /"code"\s*:\s*"(\w+)"/.exec(body)?.[1] ?? /<(?:m:)?code>(\w+)</i.exec(body)?.[1] ?? "";
+}
+
+/** The transport's code only: messages of fetch can quote the URL, and the URL holds the token. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  const { cause } = error;
+  const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : undefined;
+  return code ?? error.name;
+}
