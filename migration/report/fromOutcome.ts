@@ -1,7 +1,7 @@
 import type { Digest } from "../engine/row";
 import type { PropertyDifference, TypedText } from "../engine/rowFormat";
 import type { Difference, RunOutcome, SideSummary, TableOutcome } from "../engine/outcome";
-import type { RunSettings } from "../engine/settings";
+import type { RunSettings, VerifyLevel } from "../engine/settings";
 import type { Report, ReportProperty, ReportSample, ReportTable, ThroughputPoint } from "./schema";
 import { SCHEMA_VERSION } from "./schema";
 import { seal } from "./seal";
@@ -9,7 +9,6 @@ import { seal } from "./seal";
 /** What a report says besides the outcome. */
 export interface ReportContext {
   readonly command: "copy" | "verify";
-  readonly verified: boolean;
   readonly digestVersion: number;
   /** `Store.name` of each side. */
   readonly source: string;
@@ -50,17 +49,19 @@ export function sampleOf(difference: Difference, showValues: boolean): ReportSam
   };
 }
 
-function sideOf(side: SideSummary, version: number): ReportTable["source"] {
-  return { count: side.count, ...(side.digest !== undefined && { digest: formatDigest(side.digest, version) }) };
+/** Below `full`, values were not read: there is no digest to tell, whatever a sum over nothing came to. */
+function sideOf(side: SideSummary, level: VerifyLevel, version: number): ReportTable["source"] {
+  const told = level === "full" && side.digest !== undefined;
+  return { count: side.count, ...(told && { digest: formatDigest(side.digest, version) }) };
 }
 
-function tableOf(table: TableOutcome, context: ReportContext): ReportTable {
+function tableOf(table: TableOutcome, level: VerifyLevel, context: ReportContext): ReportTable {
   return {
     table: table.table,
     destinationTable: table.destinationTable,
     verdict: table.verdict,
-    source: sideOf(table.source, context.digestVersion),
-    destination: sideOf(table.destination, context.digestVersion),
+    source: sideOf(table.source, level, context.digestVersion),
+    destination: sideOf(table.destination, level, context.digestVersion),
     missing: table.missing,
     extra: table.extra,
     different: table.different,
@@ -99,7 +100,6 @@ export function reportFromOutcome(outcome: RunOutcome, context: ReportContext): 
     command: context.command,
     verdict: outcome.verdict,
     level: outcome.level,
-    verified: context.verified,
     dryRun: outcome.dryRun,
     stopped: outcome.stopped,
     startedAt: new Date(outcome.startedAtMs).toISOString(),
@@ -109,7 +109,7 @@ export function reportFromOutcome(outcome: RunOutcome, context: ReportContext): 
     destination: context.destination,
     settings: settingsOf(context.settings),
     ...(outcome.level === "sample" && { seed: context.settings.seed }),
-    tables: outcome.tables.map((table) => tableOf(table, context)),
+    tables: outcome.tables.map((table) => tableOf(table, outcome.level, context)),
     throughput: [...context.throughput],
   });
 }

@@ -74,8 +74,6 @@ export const reportContentSchema = z.strictObject({
   command: z.enum(["copy", "verify"]),
   verdict: z.enum(["equal", "different", "incomplete"]),
   level: z.enum(["full", "sample", "count"]),
-  /** False after a copy alone: what is told then is what the copy read, not a proof. */
-  verified: z.boolean(),
   dryRun: z.boolean(),
   stopped: z.boolean(),
   startedAt: instant,

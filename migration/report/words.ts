@@ -85,7 +85,7 @@ function differentWords(report: Report): Wording {
   const refused = conflicts === 0 || report.settings.conflicts === "overwrite" ? "" :
     ` ${quantity(conflicts, "row")} in the destination ${conflicts === 1 ? "was" : "were"} changed by somebody else, ` +
     "and not overwritten.";
-  if (report.level === "count" && report.verified) {
+  if (report.level === "count") {
     return {
       headline: "Counts differ",
       explanation: `${quantity(sum(report, (table) => table.source.count), "source row")}, ` +
@@ -95,7 +95,7 @@ function differentWords(report: Report): Wording {
     };
   }
   const sampled = sum(report, (table) => table.sampled ?? 0);
-  const among = report.level === "sample" && report.verified
+  const among = report.level === "sample"
     ? ` among ${formatCount(sampled)} sampled ${sampled === 1 ? "row" : "rows"}`
     : "";
   const verb = differences === 1 ? "differs" : "differ";
@@ -149,23 +149,12 @@ function dryRunWords(report: Report): Wording {
   };
 }
 
-function unverifiedWords(report: Report): Wording {
-  return {
-    headline: "Copied, not yet verified",
-    explanation: `${quantity(sum(report, (table) => table.written), "row")} written, ` +
-      `${formatCount(sum(report, (table) => table.unchanged))} already there, ` +
-      `${formatCount(sum(report, (table) => table.deleted))} deleted. The copy saw nothing left to do; ` +
-      `a verification is what proves it.${reservations(report)}`,
-    tone: "plain",
-  };
-}
-
 /** The verdict as it may be told to people: never stronger than what was read. */
 export function verdictWords(report: Report): Wording {
   if (report.verdict === "incomplete") return incompleteWords(report);
   if (report.dryRun) return dryRunWords(report);
   if (report.verdict === "different") return differentWords(report);
-  return report.verified ? equalWords(report) : unverifiedWords(report);
+  return equalWords(report);
 }
 
 /** A table's verdict in a word or three, never stronger than what was read. */
@@ -176,10 +165,9 @@ export function tableWords(table: ReportTable, report: Report): { readonly label
     case "inFlight":
       return { label: "in flight", tone: "open" };
     case "different":
-      return { label: report.verified && report.level === "count" ? "counts differ" : "different", tone: "bad" };
+      return { label: report.level === "count" ? "counts differ" : "different", tone: "bad" };
     case "equal":
       if (report.dryRun) return { label: "nothing to do", tone: "plain" };
-      if (!report.verified) return { label: "copied", tone: "plain" };
       if (report.level === "count") return { label: "counts match", tone: "plain" };
       if (report.level === "sample") {
         return { label: `${formatCount(table.sampled ?? 0)} sampled equal`, tone: "plain" };

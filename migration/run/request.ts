@@ -37,7 +37,7 @@ export interface CredentialText {
 
 /** One run, whoever asked for it: the command line, a resource, a test. */
 export interface ExecuteRequest {
-  /** copy verifies afterwards where `verifyAfterCopy` says so. */
+  /** copy verifies afterwards, at `level`. */
   readonly command: "copy" | "verify" | "preflight";
   readonly source: CredentialText;
   readonly destination: CredentialText;
@@ -53,8 +53,6 @@ export interface ExecuteRequest {
   /** Requests under way at once per account, default 16. */
   readonly concurrency?: number;
   readonly dryRun?: boolean;
-  /** After a copy that did not fail, verify at `level`; the report then tells the proof. Default false. */
-  readonly verifyAfterCopy?: boolean;
   /** Values of differing properties in reports and in the differences file. Default false: names and types only. */
   readonly showValues?: boolean;
   /** Paths of files to write; their folders must exist. */

@@ -7,7 +7,6 @@ const WORDS: readonly (readonly [string, string])[] = [
     "Said of a full verification only."],
   ["counts match", "Both sides hold the same number of rows. Values were not compared."],
   ["sampled equal", "Rows drawn at random were compared and are equal. The others were not compared."],
-  ["copied", "The copy saw nothing left to do. No verification has been run."],
   ["different", "At least one row is missing, extra, different or in conflict."],
   ["missing", "In the source, not in the destination."],
   ["extra", "In the destination, not in the source. Reported, deleted or accepted, as the run was told."],

@@ -43,7 +43,7 @@ function facts(report: Report): Markup {
   const fact = (name: string, value: Markup | string) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
   return html`<dl class="facts">
 ${fact("From", foreign(report.source))}${fact("To", foreign(report.destination))}
-${fact("Verification", report.verified ? LEVEL_WORDS[report.level] : "none yet: this was the copy alone")}
+${fact("Verification", report.dryRun ? "none: this was a dry run" : LEVEL_WORDS[report.level])}
 ${fact("Began", instantText(report.startedAt))}${fact("Took", formatDuration(durationMs))}
 </dl>`;
 }

@@ -19,7 +19,15 @@ function digests(table: ReportTable): Markup | undefined {
     const text = digest === undefined ? html`<i class="muted">not read</i>` : digestText(digest);
     return html`<div><dt>${name} digest</dt><dd>${text}</dd></div>`;
   };
-  return html`<dl class="digests">${row("Source", source.digest)}${row("Destination", destination.digest)}</dl>`;
+  const unlike = table.verdict === "equal" && source.digest !== destination.digest;
+  return html`<dl class="digests">${row("Source", source.digest)}${row("Destination", destination.digest)}</dl>${
+    unlike ? html`<p class="muted">Digests cover every row and property of a side. They differ where a merge
+ leaves other properties, or a policy accepts extra rows.</p>` : ""}`;
+}
+
+/** A number that nobody counted is not shown as one. */
+function rows(name: string, count: number, counted: boolean): Markup {
+  return counted ? number(name, count) : html`<div class="number zero"><dt>${name}</dt><dd>not counted</dd></div>`;
 }
 
 function number(name: string, count: number, kind: "plain" | "wrong" | "open" = "plain"): Markup {
@@ -31,8 +39,11 @@ function numbers(table: ReportTable, report: Report): Markup {
   const extra = report.settings.deletes === "accept"
     ? number("extra, accepted", table.extra)
     : number("extra", table.extra, "wrong");
+  // A table that failed, and a dry run, did not get as far as counting both sides.
+  const counted = table.verdict !== "incomplete" && !report.dryRun;
   return html`<dl class="numbers">
-${number("source rows", table.source.count)}${number("destination rows", table.destination.count)}${
+${number(counted ? "source rows" : "source rows seen", table.source.count)}${
+  rows("destination rows", table.destination.count, counted)}${
   table.sampled === undefined ? "" : number("sampled", table.sampled)}${
   report.command === "copy" ? [
     number(report.dryRun ? "to write" : "written", table.written),

@@ -1,0 +1,63 @@
+import { z } from "zod";
+
+import type { TableCredential } from "../../stores/azureTables/credential";
+import { expectAccount, readEndpoint } from "./endpoint";
+import { refuseCredential, shownName } from "./problem";
+import type { Reading } from "./problem";
+import { readSas } from "./sas";
+
+const bundleSchema = z.object({
+  version: z.literal(1),
+  account: z.string().min(1),
+  endpoint: z.string().min(1),
+  /** ISO 8601 in UTC. */
+  expiresOn: z.iso.datetime().optional(),
+  /** Table name -> SAS. */
+  tables: z.record(z.string(), z.string().min(1)),
+});
+
+const EXPECTED = '{"version": 1, "account": ..., "endpoint": ..., "expiresOn": ..., "tables": {NAME: SAS}}';
+
+function parseJson(reading: Reading, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's message quotes the text, which is a secret: it is replaced, not passed on.
+    return refuseCredential(reading, "BundleInvalid", `the credential bundle is not JSON. Expected ${EXPECTED}.`);
+  }
+}
+
+/** The JSON bundle that the Pulumi program writes: an endpoint, and a SAS per table. */
+export function readBundle(reading: Reading, text: string): TableCredential {
+  const parsed = bundleSchema.safeParse(parseJson(reading, text));
+  if (!parsed.success) {
+    // Only places that the format itself names are shown: anything else may be a secret gone astray.
+    const where = parsed.error.issues.map(({ path }) => String(path[0] ?? "the top"));
+    refuseCredential(reading, "BundleInvalid",
+      `the credential bundle is wrong at ${[...new Set(where)].join(", ")}. Expected ${EXPECTED}.`);
+  }
+  const { account, endpoint, expiresOn, tables } = parsed.data;
+  if (expiresOn !== undefined && Date.parse(expiresOn) < reading.nowMs) {
+    refuseCredential(reading, "SasExpired",
+      `the credential bundle expired at ${new Date(expiresOn).toISOString()}. Run the program that makes it again.`);
+  }
+  const found = readEndpoint(reading, "the bundle's endpoint", endpoint);
+  expectAccount(reading, "the credential bundle", account, found);
+  if (found.rest !== "") {
+    refuseCredential(reading, "BundleInvalid",
+      "the bundle's endpoint holds a path besides the account. Give the account's table endpoint alone.");
+  }
+  const names = Object.keys(tables);
+  if (names.length === 0) {
+    refuseCredential(reading, "BundleInvalid", "the credential bundle holds no table. Run the program that makes it.");
+  }
+  const bySas = names.map((name) => {
+    const facts = readSas(reading, `the SAS of table ${shownName(name)}`, tables[name] ?? "");
+    if (facts.kind === "table" && facts.table?.toLowerCase() !== name.toLowerCase()) {
+      refuseCredential(reading, "BundleInvalid",
+        `the SAS of table ${shownName(name)} is for another one, ${shownName(facts.table ?? "")} (tn). Mint it again.`);
+    }
+    return [name, facts.sas] as const;
+  });
+  return { kind: "tableSas", account, endpoint: found.endpoint, tables: new Map(bySas) };
+}

@@ -1,0 +1,47 @@
+import { readFile } from "node:fs/promises";
+
+import { OperationalError } from "../engine/errors";
+import { CREDENTIAL_CHARACTERS_MAX, CREDENTIAL_VARIABLES } from "./credentials";
+import type { Side } from "./credentials/problem";
+import type { CredentialText } from "./request";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+function refuse(message: string): never {
+  throw new OperationalError({ code: "CredentialMissing", message });
+}
+
+async function readCredentialFile(variable: string, file: string): Promise<string> {
+  try {
+    const bytes = await readFile(file);
+    if (bytes.length <= CREDENTIAL_CHARACTERS_MAX) return bytes.toString("utf8");
+  } catch (cause) {
+    const why = cause instanceof Error && "code" in cause ? String(cause.code) : "unreadable";
+    throw new OperationalError({
+      code: "CredentialMissing",
+      message: `${variable} names the file ${file}, which cannot be read (${why}). Give the path of a readable file.`,
+      cause,
+    });
+  }
+  return refuse(`${variable} names the file ${file}, which is too large for a credential. Is it the right file?`);
+}
+
+/**
+ * A side's credential from `LANDBRIDGE_SOURCE` or `LANDBRIDGE_DESTINATION`, or from the file named by `..._FILE`;
+ * never from the command line, which every process on the machine can read. Throws OperationalError `CredentialMissing`.
+ */
+export async function credentialFromEnvironment(environment: Environment, side: Side): Promise<CredentialText> {
+  const variable = CREDENTIAL_VARIABLES[side];
+  const fileVariable = `${variable}_FILE`;
+  const text = environment[variable];
+  const file = environment[fileVariable];
+  if (text !== undefined && text !== "" && file !== undefined && file !== "") {
+    refuse(`${variable} and ${fileVariable} are both set. Unset the one that is not meant.`);
+  }
+  if (text !== undefined && text !== "") return { text, origin: variable };
+  if (file === undefined || file === "") {
+    refuse(`${variable} is not set. Set it to the ${side}'s connection string, SAS URL or credential bundle, or set ` +
+      `${fileVariable} to the path of a file that holds one.`);
+  }
+  return { text: await readCredentialFile(fileVariable, file), origin: `${fileVariable} (${file})` };
+}
