@@ -1,0 +1,171 @@
+import type { SimulatedAccount } from "./account";
+import type { EntityStyle, StoredEntity } from "./entity";
+import { writeMembers } from "./entity";
+import { refuse } from "./errors";
+import { parseFilter } from "./filter";
+import type { MetadataLevel } from "./http";
+import { quote } from "./json";
+import type { Continuation, PagingHabits } from "./paging";
+import { findPage, readToken, writeToken } from "./paging";
+import type { Profile } from "./profile";
+import type { Access } from "./rights";
+import { inRange } from "./rights";
+import type { Target } from "./target";
+
+/** A JSON answer and the headers that belong to it. */
+export interface Answer {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface QueryContext {
+  readonly account: SimulatedAccount;
+  readonly access: Access;
+  readonly target: Target;
+  readonly level: MetadataLevel;
+  readonly profile: Profile;
+  readonly paging: PagingHabits;
+  readonly ascii: boolean;
+  readonly random: () => number;
+}
+
+const OPTIONS = new Set(["$filter", "$top", "$select", "$format"]);
+const PAGE_PREFIX = "x-ms-continuation-";
+
+function checkOptions(query: URLSearchParams): void {
+  for (const name of query.keys()) {
+    if (name.startsWith("$") && !OPTIONS.has(name)) throw refuse.notImplemented();
+  }
+}
+
+function top(query: URLSearchParams, rowsMax: number): number {
+  const asked = query.get("$top");
+  if (asked === null) return rowsMax;
+  const rows = /^\d{1,9}$/.test(asked) ? Number(asked) : 0;
+  if (rows < 1 || rows > rowsMax) throw refuse.invalidInput(`$top must be 1 to ${rowsMax}, not ${asked}.`);
+  return rows;
+}
+
+function select(query: URLSearchParams): readonly string[] | undefined {
+  const asked = query.get("$select")?.trim();
+  if (asked === undefined || asked === "" || asked === "*") return undefined;
+  return [...new Set(asked.split(",").map((name) => name.trim()))];
+}
+
+function from(query: URLSearchParams): Continuation | undefined {
+  const partition = query.get("NextPartitionKey");
+  const row = query.get("NextRowKey");
+  if (partition === null) {
+    if (row !== null) throw refuse.invalidInput("NextRowKey is given without NextPartitionKey.");
+    return undefined;
+  }
+  return { partitionKey: readToken(partition), rowKey: row === null ? undefined : readToken(row) };
+}
+
+function style(context: QueryContext, table: string): EntityStyle {
+  const names = select(context.target.query);
+  return {
+    level: context.level,
+    ascii: context.ascii,
+    root: context.target.root,
+    account: context.account.name,
+    table,
+    ...(names !== undefined && { select: names }),
+  };
+}
+
+function metadataLink(context: QueryContext, suffix: string): string[] {
+  if (context.level === "nometadata") return [];
+  return [`"odata.metadata":${quote(`${context.target.root}/$metadata#${suffix}`)}`];
+}
+
+/** The fragment after the table's name: what was selected, and whether it is one entity. */
+function selected(context: QueryContext): string {
+  const names = select(context.target.query);
+  return names === undefined ? "" : `&$select=${names.join(",")}`;
+}
+
+/** GET /Table(): one page of rows. */
+export function queryRows(context: QueryContext, name: string): Answer {
+  const { query } = context.target;
+  checkOptions(query);
+  const table = context.account.table(name);
+  const asked = query.get("$filter");
+  const wanted = asked === null || asked.trim() === "" ? () => true : parseFilter(asked);
+  const { access } = context;
+  const allowed = access.kind === "table"
+    ? (row: StoredEntity) => inRange(access.range, row.partitionKey, row.rowKey)
+    : () => true;
+  const filter = (row: StoredEntity) => allowed(row) && wanted(row);
+  const rowsMax = top(query, context.profile.pageRowsMax);
+  const page = findPage(table, { filter, rowsMax, from: from(query) }, context.paging, context.random());
+  const spelling = style(context, table.name);
+  const values = page.rows.map((row) => `{${writeMembers(row, spelling)}}`).join(",");
+  const next: Record<string, string> = {};
+  if (page.next !== undefined) {
+    next[`${PAGE_PREFIX}nextpartitionkey`] = writeToken(page.next.partitionKey);
+    if (page.next.rowKey !== undefined) next[`${PAGE_PREFIX}nextrowkey`] = writeToken(page.next.rowKey);
+  }
+  const link = metadataLink(context, `${table.name}${selected(context)}`);
+  return { headers: next, body: `{${[...link, `"value":[${values}]`].join(",")}}` };
+}
+
+/** GET /Table(PartitionKey='..',RowKey='..'). */
+export function readRow(
+  context: QueryContext,
+  name: string,
+  partitionKey: string,
+  rowKey: string,
+): Answer & { readonly row: StoredEntity } {
+  checkOptions(context.target.query);
+  const table = context.account.table(name);
+  const row = table.get(partitionKey, rowKey);
+  if (row === undefined) throw refuse.resourceNotFound();
+  const link = metadataLink(context, `${table.name}/@Element${selected(context)}`);
+  return { headers: {}, row, body: `{${[...link, writeMembers(row, style(context, table.name))].join(",")}}` };
+}
+
+/** What an insert answers where the client wants to see the row. */
+export function echoRow(context: QueryContext, name: string, row: StoredEntity): string {
+  return `{${[...metadataLink(context, `${name}/@Element`), writeMembers(row, style(context, name))].join(",")}}`;
+}
+
+function tableMembers(context: QueryContext, name: string): string {
+  const link = `Tables('${name}')`;
+  const full = context.level !== "fullmetadata" ? [] : [
+    `"odata.type":${quote(`${context.account.name}.Tables`)}`,
+    `"odata.id":${quote(`${context.target.root}/${link}`)}`,
+    `"odata.editLink":${quote(link)}`,
+  ];
+  return [...full, `"TableName":${quote(name)}`].join(",");
+}
+
+/** GET /Tables('Name'), and what a creation answers. */
+export function describeTable(context: QueryContext, name: string): string {
+  return `{${[...metadataLink(context, "Tables/@Element"), tableMembers(context, name)].join(",")}}`;
+}
+
+/** GET /Tables: one page of names. */
+export function queryTables(context: QueryContext): Answer {
+  const { query } = context.target;
+  checkOptions(query);
+  const asked = query.get("$filter");
+  const wanted = asked === null || asked.trim() === "" ? () => true : parseFilter(asked);
+  const asEntity = (name: string): StoredEntity => ({
+    partitionKey: "", rowKey: "", ticks: 0n, properties: new Map([["TableName", { type: "Edm.String", value: name }]]),
+  });
+  const resume = query.get("NextTableName");
+  const first = resume === null ? "" : readToken(resume);
+  const names = context.account.tableNames().filter((name) => name.toLowerCase() >= first && wanted(asEntity(name)));
+  const rowsMax = Math.min(
+    top(query, context.profile.pageRowsMax),
+    context.paging.pageRowsMax ?? context.profile.pageRowsMax,
+  );
+  const page = names.slice(0, rowsMax);
+  const next = names[rowsMax];
+  const values = page.map((name) => `{${tableMembers(context, name)}}`).join(",");
+  return {
+    headers: next === undefined ? {} : { [`${PAGE_PREFIX}nexttablename`]: writeToken(next.toLowerCase()) },
+    body: `{${[...metadataLink(context, "Tables"), `"value":[${values}]`].join(",")}}`,
+  };
+}

@@ -1,0 +1,71 @@
+import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { ConnectionDropped } from "./errors";
+import type { SimulatedRequest } from "./http";
+import type { SimulatedTableService } from "./service";
+
+export interface SimulatedServer {
+  /** `http://127.0.0.1:PORT/account`, without a trailing slash. */
+  endpoint(account: string): string;
+  readonly port: number;
+  /** Stops listening and breaks what is still open. */
+  close(): Promise<void>;
+}
+
+async function readRequest(message: IncomingMessage): Promise<SimulatedRequest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(Buffer.from(chunk as Uint8Array));
+  const headers = Object.entries(message.headers).map(([name, value]): [string, string] => [
+    name,
+    Array.isArray(value) ? value.join(", ") : (value ?? ""),
+  ]);
+  const { remoteAddress } = message.socket;
+  return {
+    method: message.method ?? "GET",
+    target: message.url ?? "/",
+    headers: Object.fromEntries(headers),
+    body: Buffer.concat(chunks),
+    ...(remoteAddress !== undefined && { remoteAddress }),
+  };
+}
+
+async function respond(
+  service: SimulatedTableService,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const answer = await service.handle(await readRequest(message));
+    response.writeHead(answer.status, { ...answer.headers, "content-length": String(answer.body.length) });
+    response.end(answer.body);
+  } catch (error) {
+    // A dropped connection is what the fault asked for; anything else is a defect of the simulation, and is shown.
+    if (error instanceof ConnectionDropped) message.socket.destroy();
+    else {
+      response.writeHead(599, { "content-type": "text/plain" });
+      response.end(`The simulated service failed: ${String(error)}`);
+    }
+  }
+}
+
+/** Serves on a free loopback port, all accounts path style. */
+export async function serve(service: SimulatedTableService): Promise<SimulatedServer> {
+  const server = createServer((message, response) => {
+    void respond(service, message, response);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    endpoint: (account) => `http://127.0.0.1:${port}/${account}`,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error === undefined ? resolve() : reject(error)));
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,198 @@
+import type { AccountOptions } from "./account";
+import { SimulatedAccount } from "./account";
+import { authenticate } from "./authentication";
+import { ConnectionDropped, refuse, ServiceError } from "./errors";
+import type { FaultRule, RequestSummary } from "./faults";
+import { Faults } from "./faults";
+import type { SimulatedRequest, SimulatedResponse } from "./http";
+import { acceptedLevel, errorJson, errorXml, utf8 } from "./http";
+import { execute } from "./execute";
+import type { PagingHabits } from "./paging";
+import type { Profile } from "./profile";
+import { STORAGE } from "./profile";
+import { seededRandom } from "./random";
+import type { Target } from "./target";
+import { parseTarget } from "./target";
+
+export interface ServiceOptions {
+  readonly accounts: readonly AccountOptions[];
+  /** The server's clock, milliseconds since 1970. */
+  readonly now?: () => number;
+  readonly sleep?: (ms: number) => Promise<void>;
+  /** Of every random choice: faults and empty pages. */
+  readonly seed?: number;
+  readonly profile?: Profile;
+  readonly paging?: PagingHabits;
+  /** How long a deleted table's name stays taken (the real service: 40 s and more). 0 where left out. */
+  readonly tableDeletionMs?: number;
+  /** Every answer takes this long. */
+  readonly latencyMs?: number;
+  /** Escape everything beyond U+007F in JSON. */
+  readonly asciiJson?: boolean;
+  /** Oldest log entries are forgotten beyond this many. 100,000 where left out. */
+  readonly logEntriesMax?: number;
+}
+
+/** What a request was and what it got; status 0: the connection was dropped. */
+export interface LogEntry extends RequestSummary {
+  readonly status: number;
+  /** The service's error code, also of a batch refused inside its 202. */
+  readonly code?: string;
+}
+
+const SAS_FIELDS = new Set([
+  "sv", "ss", "srt", "sp", "st", "se", "spr", "sip", "sig", "si", "tn", "spk", "srk", "epk", "erk", "ses",
+]);
+
+function summarize(request: SimulatedRequest, target: Target): RequestSummary {
+  const shown = [...target.query].filter(([name]) => !SAS_FIELDS.has(name));
+  const path = decodeURIComponent(target.signedPath).replace(new RegExp(`^/(?:${target.account}/)?`), "");
+  return {
+    account: target.account,
+    method: request.method,
+    path,
+    query: Object.fromEntries(shown),
+    bytes: request.body.length,
+  };
+}
+
+const defaultSleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/**
+ * A strict Azure Table Storage in this process. `handle` takes what came over a wire and answers as the service would;
+ * `serve` (server.ts) puts it on loopback. A request is carried out in one go, so concurrent ones never interleave.
+ */
+export class SimulatedTableService {
+  readonly faults: Faults;
+  readonly profile: Profile;
+  private readonly accounts: ReadonlyMap<string, SimulatedAccount>;
+  private readonly options: ServiceOptions;
+  private readonly now: () => number;
+  private readonly random: () => number;
+  private entries: LogEntry[] = [];
+  private requests = 0;
+
+  constructor(options: ServiceOptions) {
+    this.options = options;
+    this.profile = options.profile ?? STORAGE;
+    this.now = options.now ?? Date.now;
+    this.random = seededRandom(options.seed ?? 1);
+    this.faults = new Faults(this.random);
+    this.accounts = new Map(
+      options.accounts.map((account) => [account.name, new SimulatedAccount(account, this.profile, this.now)]),
+    );
+  }
+
+  /** The account, for seeding, reading back, and keys. */
+  account(name: string): SimulatedAccount {
+    const account = this.accounts.get(name);
+    if (account === undefined) throw new Error(`The simulated service has no account ${name}.`);
+    return account;
+  }
+
+  /** Every request so far, oldest first. */
+  get log(): readonly LogEntry[] {
+    return this.entries;
+  }
+
+  clearLog(): void {
+    this.entries = [];
+  }
+
+  /** Answers one request. Rejects with `ConnectionDropped` where a fault says so. */
+  async handle(request: SimulatedRequest): Promise<SimulatedResponse> {
+    this.requests += 1;
+    const id = `${this.requests.toString(16).padStart(8, "0")}-0002-0000-0000-000000000000`;
+    const latencyMs = this.options.latencyMs ?? 0;
+    if (latencyMs > 0) await (this.options.sleep ?? defaultSleep)(latencyMs);
+    let summary: RequestSummary = { account: "", method: request.method, path: "", query: {}, bytes: 0 };
+    try {
+      const target = parseTarget(request);
+      summary = summarize(request, target);
+      const fault = this.faults.take(summary, target.route.kind === "batch");
+      const response = this.answer(request, target, id, fault);
+      this.record(summary, response.status, response.code);
+      return this.finish(request, response, id);
+    } catch (error) {
+      if (error instanceof ConnectionDropped) this.record(summary, 0);
+      if (!(error instanceof ServiceError)) throw error;
+      this.record(summary, error.status, error.code);
+      return this.refusal(request, error, id);
+    }
+  }
+
+  private answer(request: SimulatedRequest, target: Target, id: string, fault: FaultRule | undefined) {
+    if (fault?.kind === "dropBefore") throw new ConnectionDropped("beforeCommit");
+    if (fault?.kind === "busy") throw refuse.busy(503, fault.retryAfterSeconds);
+    if (fault?.kind === "tooManyRequests") throw refuse.busy(429, fault.retryAfterSeconds);
+    if (fault?.kind === "timeout") throw timedOut();
+    if (fault?.kind === "internal") throw internalError();
+    const account = this.accounts.get(target.account);
+    if (account === undefined) throw refuse.accountNotFound();
+    if (fault?.kind === "expireSas") account.sasCutOff = true;
+    const access = authenticate(account, request, target, this.now());
+    const response = execute({
+      account,
+      access,
+      target,
+      request,
+      profile: this.profile,
+      paging: this.options.paging ?? {},
+      ascii: this.options.asciiJson ?? false,
+      random: this.random,
+      tableDeletionMs: this.options.tableDeletionMs ?? 0,
+      suffix: this.suffix(id),
+      id,
+      ...(fault?.kind === "busyInBatch" && { refuseBatchWith: refuse.busy(503, fault.retryAfterSeconds) }),
+      ...(fault?.kind === "tooManyRequestsInBatch" && { refuseBatchWith: refuse.busy(429, fault.retryAfterSeconds) }),
+    });
+    if (fault?.kind === "dropAfter") throw new ConnectionDropped("afterCommit");
+    if (fault?.kind === "timeoutAfterCommit") throw timedOut();
+    return response;
+  }
+
+  private suffix(id: string): string {
+    return `\nRequestId:${id}\nTime:${new Date(this.now()).toISOString()}`;
+  }
+
+  private refusal(request: SimulatedRequest, error: ServiceError, id: string): SimulatedResponse {
+    const json = acceptedLevel(request.headers["accept"], undefined) !== undefined;
+    const body = json ? errorJson(error, this.suffix(id)) : errorXml(error, this.suffix(id));
+    const type = json ? "application/json;odata=minimalmetadata;streaming=true;charset=utf-8" : "application/xml";
+    const headers = { ...error.headers, "content-type": type };
+    return this.finish(request, { status: error.status, headers, body: utf8(body) }, id);
+  }
+
+  private finish(request: SimulatedRequest, response: SimulatedResponse, id: string): SimulatedResponse {
+    const clientId = request.headers["x-ms-client-request-id"];
+    const { status, headers, body } = response;
+    return {
+      status,
+      body,
+      headers: {
+        ...headers,
+        "cache-control": "no-cache",
+        server: "Windows-Azure-Table/1.0 Microsoft-HTTPAPI/2.0",
+        "x-ms-request-id": id,
+        "x-ms-version": request.headers["x-ms-version"] ?? "2019-02-02",
+        "x-content-type-options": "nosniff",
+        date: new Date(this.now()).toUTCString(),
+        ...(clientId !== undefined && { "x-ms-client-request-id": clientId }),
+      },
+    };
+  }
+
+  private record(summary: RequestSummary, status: number, code?: string): void {
+    this.entries.push({ ...summary, status, ...(code !== undefined && { code }) });
+    const tooMany = this.entries.length - (this.options.logEntriesMax ?? 100_000);
+    if (tooMany > 0) this.entries.splice(0, tooMany);
+  }
+}
+
+function timedOut(): ServiceError {
+  return new ServiceError(500, "OperationTimedOut", "Operation could not be completed within the specified time.");
+}
+
+function internalError(): ServiceError {
+  return new ServiceError(500, "InternalError", "The server encountered an internal error. Please retry the request.");
+}
