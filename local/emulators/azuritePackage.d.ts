@@ -1,4 +1,4 @@
-/** The two classes of Azurite that azuriteProcess.ts uses; the package ships no types. Checked against the locked version. */
+/** The two classes of Azurite that azuriteProcess.ts uses: the package ships no types. */
 declare module "azurite/dist/src/table/TableConfiguration" {
   export default class TableConfiguration {
     constructor(

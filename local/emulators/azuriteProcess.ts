@@ -27,9 +27,10 @@ async function start(order: Extract<AzuriteOrder, { kind: "start" }>): Promise<v
   const keepAliveSeconds = 5;
   const database = join(order.folder, "tables.json");
   const configuration = new TableConfiguration("127.0.0.1", order.port, keepAliveSeconds, database, false, false);
-  server = new TableServer(configuration);
-  await server.start();
-  answer({ kind: "started", port: Number(new URL(server.getHttpServerAddress()).port) });
+  const starting = new TableServer(configuration);
+  await starting.start();
+  server = starting;
+  answer({ kind: "started", port: Number(new URL(starting.getHttpServerAddress()).port) });
 }
 
 function setAccounts(order: Extract<AzuriteOrder, { kind: "accounts" }>): void {
@@ -46,8 +47,13 @@ function setAccounts(order: Extract<AzuriteOrder, { kind: "accounts" }>): void {
 async function stop(): Promise<void> {
   const closing = server;
   server = undefined;
-  if (closing !== undefined) await closing.close();
-  process.exit(0);
+  try {
+    if (closing !== undefined) await closing.close();
+  } catch (error) {
+    process.stderr.write(`Azurite could not save: ${String(error)}\n`);
+    process.exitCode = 1;
+  }
+  process.exit();
 }
 
 async function obey(order: AzuriteOrder): Promise<void> {

@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { ArmError, notFound } from "../armError";
+import { parseBody, type ArmCall, type ArmKind } from "../kind";
+
+const retention = z.strictObject({ days: z.int(), enabled: z.boolean() }).optional();
+const settingSchema = z.strictObject({
+  properties: z.strictObject({
+    logAnalyticsDestinationType: z.string().optional(),
+    logs: z
+      .array(
+        z.strictObject({
+          category: z.string().optional(),
+          categoryGroup: z.string().optional(),
+          enabled: z.boolean(),
+          retentionPolicy: retention,
+        }),
+      )
+      .optional(),
+    metrics: z
+      .array(
+        z.strictObject({
+          category: z.string().optional(),
+          enabled: z.boolean(),
+          retentionPolicy: retention,
+          timeGrain: z.string().optional(),
+        }),
+      )
+      .optional(),
+    storageAccountId: z.string().optional(),
+    workspaceId: z.string().optional(),
+  }),
+});
+
+/** What a table service can log and measure. */
+const LOG_CATEGORIES = ["StorageRead", "StorageWrite", "StorageDelete"];
+const LOG_GROUPS = ["allLogs", "audit"];
+const METRIC_CATEGORIES = ["Transaction", "Capacity", "AllMetrics"];
+
+function badRequest(message: string): ArmError {
+  return new ArmError(400, "BadRequest", message);
+}
+
+function requireScope({ target, state }: ArmCall): void {
+  const account = /^(.*\/Microsoft\.Storage\/storageAccounts\/[^/]+)\/tableServices\/default$/i.exec(target.scope)?.[1];
+  if (account === undefined) {
+    const message = `The resource type of '${target.scope}' does not support diagnostic settings here: only a storage `
+      + "account's tableServices/default does.";
+    throw new ArmError(400, "ResourceTypeNotSupported", message);
+  }
+  if (state.get(account) === undefined) throw notFound(account);
+}
+
+export const diagnosticSetting: ArmKind = {
+  get: ({ state, target }) => {
+    const found = state.get(target.id);
+    if (found === undefined) throw notFound(target.id);
+    return { status: 200, body: found };
+  },
+  put: (call) => {
+    requireScope(call);
+    const { properties } = parseBody(settingSchema, call.body);
+    const { logs = [], metrics = [], workspaceId, storageAccountId } = properties;
+    for (const { category, categoryGroup } of logs) {
+      const known = category === undefined
+        ? LOG_GROUPS.includes(categoryGroup ?? "")
+        : categoryGroup === undefined && LOG_CATEGORIES.includes(category);
+      if (!known) throw badRequest(`Category '${category ?? categoryGroup ?? ""}' is not supported.`);
+    }
+    for (const { category = "" } of metrics) {
+      if (!METRIC_CATEGORIES.includes(category)) throw badRequest(`Metric category '${category}' is not supported.`);
+    }
+    const destination = workspaceId ?? storageAccountId;
+    if (destination === undefined) throw badRequest("At least one data sink needs to be specified.");
+    if (call.state.get(destination) === undefined) throw notFound(destination);
+    const saved = call.state.put({
+      id: call.target.id,
+      name: call.target.names[0] ?? "",
+      type: "Microsoft.Insights/diagnosticSettings",
+      properties,
+    });
+    return { status: 200, body: saved };
+  },
+  delete: ({ state, target }) => {
+    if (state.get(target.id) === undefined) return { status: 204 };
+    state.delete(target.id);
+    return { status: 200 };
+  },
+};

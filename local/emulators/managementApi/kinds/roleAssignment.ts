@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { ArmError, notFound } from "../armError";
+import { parseBody, type ArmCall, type ArmKind } from "../kind";
+import type { ArmResource } from "../state";
+
+const ASSIGNMENT_TYPE = "Microsoft.Authorization/roleAssignments";
+const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const ROLE = /^(\/subscriptions\/[^/]+)?\/providers\/Microsoft\.Authorization\/roleDefinitions\/(?<role>[^/]+)$/i;
+
+const assignmentSchema = z.strictObject({
+  properties: z.strictObject({
+    condition: z.string().optional(),
+    conditionVersion: z.string().optional(),
+    description: z.string().optional(),
+    principalId: z.string().regex(GUID, "principalId is a GUID"),
+    principalType: z.enum(["User", "Group", "ServicePrincipal", "ForeignGroup", "Device"]).optional(),
+    roleDefinitionId: z.string(),
+  }),
+});
+
+function sameAssignment(other: ArmResource, scope: string, principalId: string, role: string): boolean {
+  const { properties } = other;
+  const otherRole = ROLE.exec(String(properties.roleDefinitionId))?.groups?.role;
+  return other.type === ASSIGNMENT_TYPE && properties.scope === scope && properties.principalId === principalId
+    && otherRole === role;
+}
+
+function requireScope({ target, state }: ArmCall): string {
+  if (target.scope === "") throw new ArmError(400, "InvalidScope", `'${target.id}' is attached to no resource.`);
+  if (state.get(target.scope) === undefined) throw notFound(target.scope);
+  return target.scope;
+}
+
+export const roleAssignment: ArmKind = {
+  get: ({ state, target }) => {
+    const found = state.get(target.id);
+    if (found === undefined) throw notFound(target.id);
+    return { status: 200, body: found };
+  },
+  put: (call) => {
+    const scope = requireScope(call);
+    const { properties } = parseBody(assignmentSchema, call.body);
+    const [name = ""] = call.target.names;
+    if (!GUID.test(name)) {
+      const message = `The role assignment ID '${name}' is not valid. It must be a GUID.`;
+      throw new ArmError(400, "InvalidRoleAssignmentId", message);
+    }
+    const role = ROLE.exec(properties.roleDefinitionId)?.groups?.role;
+    if (role === undefined || !GUID.test(role)) {
+      const message = `The specified role definition with ID '${properties.roleDefinitionId}' does not exist.`;
+      throw new ArmError(400, "RoleDefinitionDoesNotExist", message);
+    }
+    const before = call.state.get(call.target.id);
+    if (before !== undefined && !sameAssignment(before, scope, properties.principalId, role)) {
+      const message = "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.";
+      throw new ArmError(400, "RoleAssignmentUpdateNotPermitted", message);
+    }
+    const twin = call.state.all().find((other) => sameAssignment(other, scope, properties.principalId, role));
+    if (before === undefined && twin !== undefined) {
+      throw new ArmError(409, "RoleAssignmentExists", "The role assignment already exists.");
+    }
+    const now = new Date().toISOString();
+    const saved = call.state.put({
+      id: call.target.id,
+      name,
+      type: ASSIGNMENT_TYPE,
+      properties: { ...properties, scope, createdOn: before?.properties.createdOn ?? now, updatedOn: now },
+    });
+    return { status: 201, body: saved };
+  },
+  delete: ({ state, target }) => {
+    const found = state.get(target.id);
+    if (found === undefined) return { status: 204 };
+    state.delete(target.id);
+    return { status: 200, body: found };
+  },
+};
