@@ -20,17 +20,25 @@ const tableSchema = z.strictObject({
     .optional(),
 });
 
+/** Azurite insists on a start and an expiry, which Azure leaves to the token where a policy has none. */
+const NO_START = new Date("2000-01-01T00:00:00Z");
+const NO_EXPIRY = new Date("2999-12-31T00:00:00Z");
+
 function toAzurite(identifiers: readonly z.infer<typeof identifierSchema>[]): SignedIdentifier[] {
   return identifiers.map(({ id, accessPolicy }) => ({
     id,
     ...(accessPolicy && {
       accessPolicy: {
         permission: accessPolicy.permission,
-        ...(accessPolicy.startTime && { start: new Date(accessPolicy.startTime) }),
-        ...(accessPolicy.expiryTime && { expiry: new Date(accessPolicy.expiryTime) }),
+        start: accessPolicy.startTime === undefined ? NO_START : new Date(accessPolicy.startTime),
+        expiry: accessPolicy.expiryTime === undefined ? NO_EXPIRY : new Date(accessPolicy.expiryTime),
       },
     }),
   }));
+}
+
+function given(time: Date | undefined, stopgap: Date): string | undefined {
+  return time === undefined || time.getTime() === stopgap.getTime() ? undefined : time.toISOString();
 }
 
 function fromAzurite(identifiers: readonly SignedIdentifier[]): unknown[] {
@@ -38,8 +46,8 @@ function fromAzurite(identifiers: readonly SignedIdentifier[]): unknown[] {
     id,
     accessPolicy: {
       permission: accessPolicy?.permission ?? "",
-      ...(accessPolicy?.start && { startTime: accessPolicy.start.toISOString() }),
-      ...(accessPolicy?.expiry && { expiryTime: accessPolicy.expiry.toISOString() }),
+      startTime: given(accessPolicy?.start, NO_START),
+      expiryTime: given(accessPolicy?.expiry, NO_EXPIRY),
     },
   }));
 }
