@@ -17,7 +17,7 @@ export type SourceConfiguration =
   | { readonly kind: "handedOver"; readonly accountName: string };
 
 export interface DestinationConfiguration {
-  readonly account: AccountRef;
+  readonly account: AccountRef & { readonly tenantId: string };
   readonly location: string;
   /** What is there already, and is used as it is. */
   readonly existing: "nothing" | "resourceGroup" | "account";
@@ -147,7 +147,7 @@ function toConfiguration(written: schema.WrittenMigration, handedOver: boolean):
       ? { kind: "handedOver", accountName: source.account }
       : { kind: "managed", account: accountRef(cloud, source as schema.WrittenSide), keyName: source.keyName },
     destination: {
-      account: accountRef(cloud, destination),
+      account: { ...accountRef(cloud, destination), tenantId: destination.tenantId },
       location: destination.location,
       existing: destination.existing,
       sku: destination.sku ?? "Standard_ZRS",
@@ -189,11 +189,15 @@ function isConfigSecret(key: string): boolean {
   return runtime.isConfigSecret(key);
 }
 
-/** The stack's configuration, and the SAS that the source's owner handed over, where there is one. */
-export function readConfiguration(): {
-  readonly configuration: Configuration;
-  readonly sourceSas: pulumi.Output<string> | undefined;
-} {
+/** A stack's configuration together with the SAS that the source's owner handed over, where there is one. */
+export interface StackConfiguration extends Omit<Configuration, "source"> {
+  readonly source:
+    | Extract<SourceConfiguration, { kind: "managed" }>
+    | (Extract<SourceConfiguration, { kind: "handedOver" }> & { readonly credential: pulumi.Output<string> });
+}
+
+/** Reads and validates the configuration of the stack that is running. Throws as `parseConfiguration` does. */
+export function readConfiguration(): StackConfiguration {
   const stack = new pulumi.Config("landbridge");
   const plain = stack.get(SOURCE_SAS) !== undefined && !isConfigSecret(`landbridge:${SOURCE_SAS}`);
   const sourceSas = stack.getSecret(SOURCE_SAS);
@@ -202,5 +206,8 @@ export function readConfiguration(): {
     migrationIsSecret: isConfigSecret(`landbridge:${MIGRATION}`),
     sourceSas: sourceSas === undefined ? "absent" : plain ? "plain" : "secret",
   });
-  return { configuration, sourceSas };
+  const { source } = configuration;
+  if (source.kind === "managed") return Object.freeze({ ...configuration, source });
+  if (sourceSas === undefined) throw new Error("A source is handed over only where there is a SAS.");
+  return Object.freeze({ ...configuration, source: Object.freeze({ ...source, credential: sourceSas }) });
 }

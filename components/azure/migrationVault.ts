@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 /** A credential to keep for as long as it is good for anything. */
 export interface VaultCredential {
   /** Secret. */
-  readonly value: pulumi.Input<string>;
+  readonly bundle: pulumi.Input<string>;
   /** ISO 8601. */
   readonly expiresOn: pulumi.Input<string>;
 }
@@ -144,7 +144,7 @@ export class MigrationVault extends pulumi.ComponentResource {
         resourceGroupName: args.resourceGroupName,
         properties: {
           contentType: "application/json",
-          value: pulumi.secret(credential.value).apply((value) => checkValue(secretName, value)),
+          value: pulumi.secret(credential.bundle).apply((value) => checkValue(secretName, value)),
           attributes: {
             enabled: true,
             expires: pulumi.output(credential.expiresOn).apply((time) => toUnixSeconds(secretName, time)),

@@ -5,14 +5,15 @@ import * as storage from "@pulumi/azure-native/storage";
 import * as pulumi from "@pulumi/pulumi";
 import type { AccountRef } from "../../migration/access/accountRef";
 import { parseFirewallRange } from "../../migration/access/ipRange";
+import { ExistingAccount } from "./existingAccount";
 
 export interface StorageDestinationArgs {
   /** Names of the account, its resource group, subscription and tenant. */
   readonly account: AccountRef;
   /** Azure region, such as `westeurope`. */
   readonly location: string;
-  /** True: the resource group is there already and is used as it is. Default false. */
-  readonly resourceGroupExists?: boolean;
+  /** What is there already, and is used as it is; with `account`, nothing is made or changed. Default nothing. */
+  readonly existing?: "nothing" | "resourceGroup" | "account";
   /** Kind of redundancy. Default `Standard_ZRS`. */
   readonly sku?: string;
   /** Whether account keys, and the SAS they sign, are accepted. Default true: a migration signs with one. */
@@ -65,15 +66,34 @@ export class StorageDestination extends pulumi.ComponentResource {
   readonly account: pulumi.Output<AccountRef>;
   /** Known in previews too; whatever uses it waits until the resource group is there. */
   readonly resourceGroupName: pulumi.Output<string>;
-  readonly tableEndpoint: pulumi.Output<string>;
-  readonly workspaceId: pulumi.Output<string>;
+  /** Where the audit trail goes; absent with `existing: account`. */
+  readonly workspaceId: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: StorageDestinationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("landbridge:azure:StorageDestination", name, {}, opts);
-    const kept = { parent: this, retainOnDelete: !(args.destroyDestination ?? false) };
-    this.resourceGroupName = this.resourceGroup(name, args, kept);
+    if (args.existing === "account") {
+      this.account = new ExistingAccount(name, { account: args.account }, { parent: this }).account;
+      this.resourceGroupName = pulumi.output(args.account.resourceGroup);
+      this.workspaceId = undefined;
+    } else {
+      const kept = { parent: this, retainOnDelete: !(args.destroyDestination ?? false) };
+      this.resourceGroupName = this.resourceGroup(name, args, kept);
+      const account = this.storageAccount(name, args, kept);
+      // A URN is known while the account is not: dependants wait for it, and previews still see the names.
+      this.account = account.urn.apply(() => args.account);
+      this.workspaceId = this.workspace(name, args, kept);
+      this.auditTrail(name, account, this.workspaceId, kept);
+    }
+    const { account, resourceGroupName, workspaceId } = this;
+    this.registerOutputs({ account, resourceGroupName, workspaceId });
+  }
 
-    const account = new storage.StorageAccount(
+  private storageAccount(
+    name: string,
+    args: StorageDestinationArgs,
+    opts: pulumi.CustomResourceOptions,
+  ): storage.StorageAccount {
+    return new storage.StorageAccount(
       `${name}-account`,
       {
         accountName: args.account.account,
@@ -90,29 +110,27 @@ export class StorageDestination extends pulumi.ComponentResource {
         publicNetworkAccess: storage.PublicNetworkAccess.Enabled,
         networkRuleSet: networkRules(args),
       },
-      kept,
+      opts,
     );
-    // A URN is known while the account is not: dependants wait for it, and previews still see the names.
-    this.account = account.urn.apply(() => args.account);
-    this.tableEndpoint = account.primaryEndpoints.apply(({ table }) => table);
-    this.workspaceId = this.workspace(name, args, kept);
+  }
 
-    new monitor.DiagnosticSetting(
+  /** Every read, write and delete of a table's rows goes to Log Analytics. */
+  private auditTrail(
+    name: string,
+    account: storage.StorageAccount,
+    workspaceId: pulumi.Input<string>,
+    opts: pulumi.CustomResourceOptions,
+  ): monitor.DiagnosticSetting {
+    return new monitor.DiagnosticSetting(
       `${name}-audit`,
       {
         name: "landbridge-audit",
         resourceUri: pulumi.interpolate`${account.id}/tableServices/default`,
-        workspaceId: this.workspaceId,
+        workspaceId,
         logs: AUDITED.map((category) => ({ category, enabled: true })),
       },
-      kept,
+      opts,
     );
-    this.registerOutputs({
-      account: this.account,
-      resourceGroupName: this.resourceGroupName,
-      tableEndpoint: this.tableEndpoint,
-      workspaceId: this.workspaceId,
-    });
   }
 
   private resourceGroup(
@@ -121,7 +139,7 @@ export class StorageDestination extends pulumi.ComponentResource {
     opts: pulumi.CustomResourceOptions,
   ): pulumi.Output<string> {
     const resourceGroupName = args.account.resourceGroup;
-    if (args.resourceGroupExists ?? false) return pulumi.output(resourceGroupName);
+    if (args.existing === "resourceGroup") return pulumi.output(resourceGroupName);
     const group = new resources.ResourceGroup(`${name}-group`, { resourceGroupName, location: args.location }, opts);
     return group.urn.apply(() => resourceGroupName);
   }

@@ -1,0 +1,83 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { AccountRef } from "../../migration/access/accountRef";
+import { KeyRotation, NetworkOpening, TableSas } from "../../migration/resources";
+
+export type KeyName = "key1" | "key2";
+
+/** Who comes in, from where, and for how long. The same on both sides. */
+export interface AccessTerms {
+  /** How long the tokens live, in hours. With less than a quarter left the next `up` renews them. */
+  readonly lifetimeHours: number;
+  /** Public IPv4 addresses and CIDR ranges to open the firewall for, while access lasts. */
+  readonly ipRanges?: readonly string[];
+  /** Subnets (with a service endpoint for storage) to open the firewall for, while access lasts. */
+  readonly subnetIds?: readonly string[];
+  /** The one address, or one range `from-to`, that alone may use the tokens. */
+  readonly sasIpRange?: string;
+  /** Identifier of the stored access policies: begins with `landbridge-`, at most 64 characters. */
+  readonly policyId: string;
+}
+
+export interface AccountAccessArgs {
+  readonly account: pulumi.Input<AccountRef>;
+  /** source: read and nothing more. destination: read, add, update, delete; missing tables are created. */
+  readonly purpose: "source" | "destination";
+  readonly tables: pulumi.Input<"all" | pulumi.Input<string>[]>;
+  /** The key that signs, and that is regenerated when access goes. Default key2. */
+  readonly keyName?: KeyName;
+  readonly terms: AccessTerms;
+}
+
+/** Temporary access to one account. Deleted in the order: tokens, firewall openings, the key behind it all. */
+export class AccountAccess extends pulumi.ComponentResource {
+  /** The credential bundle. Secret. */
+  readonly bundle: pulumi.Output<string>;
+  /** ISO 8601. */
+  readonly expiresOn: pulumi.Output<string>;
+  /** The tables the tokens are for. */
+  readonly tables: pulumi.Output<string[]>;
+  /** Which key dies with the access: `key2 of contosotables`. Known in previews. */
+  readonly rotates: pulumi.Output<string>;
+  /** What may be done, and until when, in words. */
+  readonly grant: pulumi.Output<string>;
+
+  constructor(name: string, args: AccountAccessArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("landbridge:azure:AccountAccess", name, {}, opts);
+    const { account, purpose, terms } = args;
+    const keyName = args.keyName ?? "key2";
+    // First of all, hence deleted last of all. The key is in the name: the short form of a preview shows names only.
+    const rotation = new KeyRotation(`${name}-rotate-${keyName}`, { account, keyName }, { parent: this });
+    const opening = this.opening(name, args, rotation);
+    const sas = new TableSas(
+      `${name}-sas`,
+      {
+        account,
+        purpose,
+        tables: args.tables,
+        keyName,
+        lifetimeHours: terms.lifetimeHours,
+        policyId: terms.policyId,
+        createMissing: purpose === "destination",
+        ...(terms.sasIpRange === undefined ? {} : { ipRange: terms.sasIpRange }),
+      },
+      { parent: this, dependsOn: [rotation, ...opening] },
+    );
+    this.bundle = pulumi.secret(sas.bundle);
+    this.expiresOn = sas.expiresOn;
+    this.tables = sas.tables;
+    this.rotates = pulumi.output(account).apply((ref) => `${keyName} of ${ref.account}`);
+    const rights = purpose === "source" ? "read" : "read, add, update and delete";
+    this.grant = pulumi.all([sas.tables, sas.expiresOn]).apply(([tables, expiresOn]) => {
+      return `${rights} on ${tables.length} tables until ${expiresOn}`;
+    });
+    const { bundle, expiresOn, tables, rotates, grant } = this;
+    this.registerOutputs({ bundle, expiresOn, tables, rotates, grant });
+  }
+
+  private opening(name: string, args: AccountAccessArgs, rotation: KeyRotation): readonly NetworkOpening[] {
+    const { ipRanges = [], subnetIds = [] } = args.terms;
+    if (ipRanges.length + subnetIds.length === 0) return [];
+    const rules = { account: args.account, ipRanges: [...ipRanges], subnetIds: [...subnetIds] };
+    return [new NetworkOpening(`${name}-opening`, rules, { parent: this, dependsOn: [rotation] })];
+  }
+}

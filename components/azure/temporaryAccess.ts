@@ -1,0 +1,92 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { AccountRef } from "../../migration/access/accountRef";
+import type { TableInput } from "../../migration/resources";
+import { AccountAccess, type AccessTerms, type KeyName } from "./accountAccess";
+import { HandedOverAccess } from "./handedOverAccess";
+
+/** An account whose access is ours to give and to take. */
+export interface ManagedAccount {
+  readonly account: pulumi.Input<AccountRef>;
+  /** The key that signs, and that is regenerated when access goes. Default key2. */
+  readonly keyName?: KeyName;
+}
+
+/** An account whose owner handed over a credential: nothing on it is touched. */
+export interface HandedOverAccount {
+  readonly accountName: string;
+  /** A credential bundle or a SAS URL. Secret. */
+  readonly credential: pulumi.Input<string>;
+}
+
+export type SourceAccount = ManagedAccount | HandedOverAccount;
+
+export function isHandedOver(source: SourceAccount): source is HandedOverAccount {
+  return "credential" in source;
+}
+
+export interface TemporaryAccessArgs {
+  readonly source: SourceAccount;
+  readonly destination: ManagedAccount;
+  readonly tables: "all" | readonly TableInput[];
+  readonly terms: AccessTerms;
+}
+
+/** What one side gives, whoever gave it. */
+export interface SideAccess {
+  /** Secret. */
+  readonly bundle: pulumi.Output<string>;
+  /** ISO 8601. */
+  readonly expiresOn: pulumi.Output<string>;
+  /** Source tables, in the source; destination tables, in the destination. */
+  readonly tables: pulumi.Output<string[]>;
+  /** What may be done with it, and until when, in words. */
+  readonly grant: pulumi.Output<string>;
+}
+
+/** Access to both sides, for as long as the move takes. Whatever it makes is gone when it is deleted. */
+export class TemporaryAccess extends pulumi.ComponentResource {
+  readonly source: SideAccess;
+  readonly destination: SideAccess;
+  /** When the first of the two expires, ISO 8601. */
+  readonly expiresOn: pulumi.Output<string>;
+  /** Which keys die with the access: `key2 of contosotables`, ... Known in previews. */
+  readonly rotates: pulumi.Output<string[]>;
+
+  constructor(name: string, args: TemporaryAccessArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("landbridge:azure:TemporaryAccess", name, {}, opts);
+    const { source, terms } = args;
+    const from = isHandedOver(source)
+      ? new HandedOverAccess(`${name}-source`, { ...source, tables: args.tables }, { parent: this })
+      : new AccountAccess(
+          `${name}-source`,
+          { ...source, terms, purpose: "source", tables: sourceTables(args.tables) },
+          { parent: this },
+        );
+    const to = new AccountAccess(
+      `${name}-destination`,
+      { ...args.destination, terms, purpose: "destination", tables: destinationTables(args.tables, from.tables) },
+      { parent: this },
+    );
+    this.source = from;
+    this.destination = to;
+    this.expiresOn = pulumi.all([from.expiresOn, to.expiresOn]).apply(earlier);
+    const rotating = from instanceof AccountAccess ? [from.rotates, to.rotates] : [to.rotates];
+    this.rotates = pulumi.all(rotating);
+    this.registerOutputs({ expiresOn: this.expiresOn, rotates: this.rotates });
+  }
+}
+
+function sourceTables(tables: TemporaryAccessArgs["tables"]): "all" | string[] {
+  return tables === "all" ? "all" : tables.map(({ table }) => table);
+}
+
+function destinationTables(
+  tables: TemporaryAccessArgs["tables"],
+  found: pulumi.Output<string[]>,
+): pulumi.Input<string[]> {
+  return tables === "all" ? found : tables.map(({ table, destinationTable }) => destinationTable ?? table);
+}
+
+function earlier([a, b]: readonly [string, string]): string {
+  return Date.parse(a) <= Date.parse(b) ? a : b;
+}

@@ -1,0 +1,120 @@
+import * as pulumi from "@pulumi/pulumi";
+import { TableCopy, TableVerification, type TableInput, type TableSummary } from "../migration/resources";
+import {
+  isHandedOver,
+  TemporaryAccess,
+  type ManagedAccount,
+  type SourceAccount,
+} from "./azure/temporaryAccess";
+import { policyIdOf } from "./policyId";
+
+export interface TableMigrationArgs {
+  readonly source: SourceAccount;
+  readonly destination: ManagedAccount;
+  readonly tables: "all" | readonly TableInput[];
+  /** closed: all temporary access goes, copy and verification stay as they were. Default open. */
+  readonly temporaryAccess?: "open" | "closed";
+  /** Default 72. */
+  readonly sasLifetimeHours?: number;
+  /** Public IPv4 addresses and CIDR ranges of the machines that copy. */
+  readonly ipRanges?: readonly string[];
+  /** Subnets of the machines that copy. */
+  readonly subnetIds?: readonly string[];
+  /** The one address, or one range `from-to`, that alone may use the SAS. */
+  readonly sasIpRange?: string;
+  /** Rows that only the destination has. Default report. */
+  readonly deletes?: "report" | "propagate" | "accept";
+  /** Rows that somebody else changed in the destination. Default refuse. */
+  readonly conflicts?: "refuse" | "overwrite";
+  /** Default full: every row, on both sides. */
+  readonly verification?: "full" | "sample" | "count";
+  /** Rows per table of a `sample` verification. Default 1000. */
+  readonly sampleRows?: number;
+  /** Requests under way at once, at most, per account. */
+  readonly concurrency?: number;
+  /** How long a preview may count pending rows, in seconds. Default 20. */
+  readonly planSecondsMax?: number;
+  /** Where reports go, relative to the project. Default `.landbridge/reports`. */
+  readonly reportFolder?: string;
+  /** Identifier of the stored access policies. Default: from project and stack. */
+  readonly policyId?: string;
+}
+
+/** Frozen resources keep what they did; they are given no credential, and need none. */
+const NO_CREDENTIAL = "";
+
+/**
+ * Moves one set of tables: access, then preflight and copy, then the proof. A run that fails keeps what it achieved,
+ * and the next one resumes there.
+ */
+export class TableMigration extends pulumi.ComponentResource {
+  /** Absent once access is closed. */
+  readonly access: TemporaryAccess | undefined;
+  readonly copy: TableCopy;
+  readonly verification: TableVerification;
+  /** One line for people. */
+  readonly summary: pulumi.Output<string>;
+  /** `equal`, or what the level of verification lets one say. */
+  readonly verdict: pulumi.Output<string>;
+  readonly tables: pulumi.Output<TableSummary[]>;
+  /** Relative to the project. */
+  readonly reportPath: pulumi.Output<string>;
+
+  constructor(name: string, args: TableMigrationArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("landbridge:index:TableMigration", name, {}, opts);
+    this.access = args.temporaryAccess === "closed" ? undefined : this.open(name, args);
+    const shared = {
+      source: this.access?.source.bundle ?? NO_CREDENTIAL,
+      destination: this.access?.destination.bundle ?? NO_CREDENTIAL,
+      tables: args.tables === "all" ? args.tables : [...args.tables],
+      deletes: args.deletes ?? "report",
+      frozen: this.access === undefined,
+      reportFolder: args.reportFolder ?? ".landbridge/reports",
+      ...(args.concurrency === undefined ? {} : { concurrency: args.concurrency }),
+    };
+    this.copy = new TableCopy(
+      `${name}-copy`,
+      {
+        ...shared,
+        ...this.ambient(args),
+        conflicts: args.conflicts ?? "refuse",
+        planSecondsMax: args.planSecondsMax ?? 20,
+      },
+      { parent: this },
+    );
+    this.verification = new TableVerification(
+      `${name}-verification`,
+      {
+        ...shared,
+        level: args.verification ?? "full",
+        sampleRows: args.sampleRows ?? 1000,
+        afterRun: this.copy.runId,
+      },
+      { parent: this },
+    );
+    this.summary = this.verification.summary;
+    this.verdict = this.verification.verdict;
+    this.tables = this.verification.tableSummaries;
+    this.reportPath = this.verification.reportPath;
+    this.registerOutputs({ summary: this.summary, verdict: this.verdict, reportPath: this.reportPath });
+  }
+
+  private open(name: string, args: TableMigrationArgs): TemporaryAccess {
+    const { ipRanges, subnetIds, sasIpRange } = args;
+    const terms = {
+      lifetimeHours: args.sasLifetimeHours ?? 72,
+      policyId: args.policyId ?? policyIdOf(pulumi.getProject(), pulumi.getStack()),
+      ...(ipRanges === undefined ? {} : { ipRanges }),
+      ...(subnetIds === undefined ? {} : { subnetIds }),
+      ...(sasIpRange === undefined ? {} : { sasIpRange }),
+    };
+    const { source, destination, tables } = args;
+    return new TemporaryAccess(`${name}-access`, { source, destination, tables, terms }, { parent: this });
+  }
+
+  /** Previews count pending rows by the deployer's own authority: that of both sides, or none. */
+  private ambient(args: TableMigrationArgs) {
+    if (this.access === undefined || isHandedOver(args.source)) return {};
+    return { sourceAccount: args.source.account, destinationAccount: args.destination.account };
+  }
+}
