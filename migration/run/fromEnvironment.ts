@@ -28,7 +28,8 @@ async function readCredentialFile(variable: string, file: string): Promise<strin
 
 /**
  * A side's credential from `LANDBRIDGE_SOURCE` or `LANDBRIDGE_DESTINATION`, or from the file named by `..._FILE`;
- * never from the command line, which every process on the machine can read. Throws OperationalError `CredentialMissing`.
+ * never from the command line, which every process on the machine can read.
+ * Throws OperationalError `CredentialMissing`.
  */
 export async function credentialFromEnvironment(environment: Environment, side: Side): Promise<CredentialText> {
   const variable = CREDENTIAL_VARIABLES[side];

@@ -1,4 +1,3 @@
-import type { Clock, Random } from "../engine/clock";
 import type { OperationalError } from "../engine/errors";
 import type { PreflightOutcome, RunOutcome } from "../engine/outcome";
 import type { ProgressSample } from "../engine/progress";
@@ -60,15 +59,14 @@ export interface ExecuteRequest {
   readonly htmlFile?: string;
   readonly differencesFile?: string;
   readonly progress?: (sample: ProgressSample) => void;
+  /** What a person should know while it goes on: whom the run waits for, which table is created. */
+  readonly notice?: (text: string) => void;
   /** Stops the run at the next acknowledged batch. */
   readonly signal?: AbortSignal;
   /** Default: a fresh random one. */
   readonly runId?: string;
   /** Who holds the lease, for people; default `user@host (process id)`. */
   readonly owner?: string;
-  /** Tests put their own here. */
-  readonly clock?: Clock;
-  readonly random?: Random;
 }
 
 /**

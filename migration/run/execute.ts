@@ -1,0 +1,209 @@
+import { randomUUID } from "node:crypto";
+import os from "node:os";
+
+import { copyTables, preflight, verifyTables } from "../engine";
+import type { RunContext } from "../engine";
+import { OperationalError } from "../engine/errors";
+import { Gate } from "../engine/gate";
+import type { LeaseHolder } from "../engine/journal";
+import type { PreflightOutcome, RunOutcome } from "../engine/outcome";
+import { withRetry } from "../engine/retry";
+import type { RunSettings } from "../engine/settings";
+import { reportFromOutcome } from "../report/fromOutcome";
+import { ThroughputSeries } from "../report/throughput";
+import { DifferencesFile } from "./differencesFile";
+import { exitCodeOf } from "./exitCode";
+import { checkFiles, writeReports } from "./files";
+import { openStores } from "./openStores";
+import type { OpenStores } from "./openStores";
+import { realPorts } from "./ports";
+import type { RunPorts } from "./ports";
+import type { ExecuteRequest, ExecuteResult } from "./request";
+import { selectTables } from "./selectTables";
+
+const CONCURRENCY_DEFAULT = 16;
+const SAMPLE_ROWS_DEFAULT = 1_000;
+const SEED_BOUND = 2 ** 31;
+
+/** Listing decides what is worked on: an unreachable host is said soon, since a person waits and nothing began. */
+const LIST_RETRY = { attemptsMax: 3, baseMs: 200, delayMsMax: 1_000 };
+
+/** `ops@runner-7 (process 4711)`: who holds a lease, for people. */
+export function describeOwner(): string {
+  let user = "unknown";
+  try {
+    user = os.userInfo().username;
+  } catch (error) {
+    // A container may run under a user id without a name; anything else is ours to hear of.
+    if (!(error instanceof Error && "code" in error)) throw error;
+  }
+  return `${user}@${os.hostname()} (process ${process.pid})`;
+}
+
+/** What went wrong before or after the engine's own reckoning. */
+function failed(error: unknown, began: boolean): ExecuteResult {
+  if (!(error instanceof OperationalError)) throw error;
+  return { exitCode: began ? 3 : 2, error };
+}
+
+async function settingsOf(
+  request: ExecuteRequest,
+  stores: OpenStores,
+  ports: RunPorts,
+  signal: AbortSignal,
+): Promise<RunSettings> {
+  const { clock, random } = ports;
+  const { source } = stores;
+  const retrying = { clock, random, signal, gate: new Gate(1, clock, signal, source.name) };
+  const listed = request.selection.names === "all"
+    ? await withRetry(retrying, () => source.listTables(), LIST_RETRY)
+    : [];
+  return {
+    tables: selectTables(request.selection, request.deletes, listed),
+    deletes: request.deletes,
+    conflicts: request.conflicts,
+    level: request.level ?? "full",
+    sampleRows: request.sampleRows ?? SAMPLE_ROWS_DEFAULT,
+    seed: request.seed ?? Math.floor(random() * SEED_BOUND),
+    concurrency: request.concurrency ?? CONCURRENCY_DEFAULT,
+    dryRun: request.dryRun ?? false,
+  };
+}
+
+function waitingText(holder: LeaseHolder, remainingMs: number): string {
+  return `Waiting up to ${Math.ceil(remainingMs / 1_000)} s: ${holder.owner} works on this table since ` +
+    `${holder.since}, or died doing so.`;
+}
+
+/** Turns findings into the one error that stands for them. */
+function preflightError({ findings }: PreflightOutcome): OperationalError {
+  const errors = findings.filter(({ severity }) => severity === "error");
+  const first = errors[0];
+  const more = errors.length > 1 ? ` And ${errors.length - 1} more: landbridge preflight lists them all.` : "";
+  return new OperationalError({
+    code: first?.code ?? "PreflightFailed",
+    message: `${first?.message ?? "The preflight found an error."}${more}`,
+  });
+}
+
+/** One run of the engine with everything it is given, and everything that was opened for it closed again. */
+class Execution {
+  private readonly series = new ThroughputSeries();
+  private readonly end = new AbortController();
+  private readonly signal: AbortSignal;
+  private readonly runId: string;
+
+  constructor(
+    private readonly request: ExecuteRequest,
+    private readonly ports: RunPorts,
+    private readonly stores: OpenStores,
+  ) {
+    const { signal, runId } = request;
+    this.signal = signal === undefined ? this.end.signal : AbortSignal.any([signal, this.end.signal]);
+    this.runId = runId ?? randomUUID();
+  }
+
+  async run(): Promise<ExecuteResult> {
+    const { request } = this;
+    const settings = await settingsOf(request, this.stores, this.ports, this.signal);
+    const checked = await this.check(settings);
+    if (request.command === "preflight" && checked !== undefined) {
+      return checked.ok
+        ? { exitCode: 0, preflight: checked }
+        : { exitCode: 2, preflight: checked, error: preflightError(checked) };
+    }
+    if (checked?.ok === false) return { exitCode: 2, preflight: checked, error: preflightError(checked) };
+    const { outcome, failure } = await this.move(settings);
+    const concluded = await this.conclude(outcome, settings);
+    return { ...concluded, ...(checked && { preflight: checked }), ...(failure && { exitCode: 3, error: failure }) };
+  }
+
+  /** A copy is preceded by a preflight; what writes nothing finds out by itself. */
+  private async check(settings: RunSettings): Promise<PreflightOutcome | undefined> {
+    const { command } = this.request;
+    if (command === "verify" || (command === "copy" && settings.dryRun)) return undefined;
+    return preflight(this.context(() => undefined), settings);
+  }
+
+  /** `failure`: the list of differences could not be written whole. */
+  private async move(
+    settings: RunSettings,
+  ): Promise<{ readonly outcome: RunOutcome; readonly failure?: OperationalError }> {
+    const { differencesFile, showValues, command } = this.request;
+    const file = differencesFile === undefined
+      ? undefined
+      : new DifferencesFile(differencesFile, showValues ?? false, (error) => this.end.abort(error));
+    const context = this.context((difference) => file?.take(difference));
+    try {
+      const outcome = await (command === "copy" ? copyTables(context, settings) : verifyTables(context, settings));
+      const failure = await file?.close();
+      return { outcome, ...(failure && { failure }) };
+    } finally {
+      // Again, for the case that the engine threw: closing twice does nothing more.
+      await file?.close();
+    }
+  }
+
+  private context(difference: RunContext["difference"]): RunContext {
+    const { request, ports, stores } = this;
+    return {
+      source: stores.source,
+      destination: stores.destination,
+      format: ports.format,
+      journal: ports.openJournal(stores.destination, (holder, remainingMs) =>
+        request.notice?.(waitingText(holder, remainingMs))),
+      clock: ports.clock,
+      random: ports.random,
+      runId: this.runId,
+      owner: request.owner ?? describeOwner(),
+      progress: (sample) => {
+        this.series.add(sample);
+        request.progress?.(sample);
+      },
+      difference,
+      signal: this.signal,
+    };
+  }
+
+  private async conclude(outcome: RunOutcome, settings: RunSettings): Promise<ExecuteResult> {
+    const { request, ports, stores } = this;
+    const report = reportFromOutcome(outcome, {
+      command: request.command === "copy" ? "copy" : "verify",
+      digestVersion: ports.digestVersion,
+      source: stores.source.name,
+      destination: stores.destination.name,
+      settings,
+      throughput: this.series.points(),
+      showValues: request.showValues ?? false,
+    });
+    try {
+      await writeReports(report, request);
+    } catch (error) {
+      return { ...failed(error, true), outcome, report };
+    }
+    const error = outcome.tables.find((table) => table.error !== undefined)?.error;
+    return { exitCode: exitCodeOf(outcome), outcome, report, ...(error && { error }) };
+  }
+}
+
+/**
+ * One run, from credentials to report files: what the command line and the resources' handlers share.
+ * Operational errors are data in the result; it rejects only for defects.
+ */
+export async function execute(request: ExecuteRequest, ports: RunPorts = realPorts): Promise<ExecuteResult> {
+  let stores: OpenStores;
+  try {
+    await checkFiles(request);
+    stores = await openStores(request, ports);
+  } catch (error) {
+    return failed(error, false);
+  }
+  try {
+    return await new Execution(request, ports, stores).run();
+  } catch (error) {
+    // The engine throws only while nothing was written; from then on failures are in the outcome.
+    return failed(error, false);
+  } finally {
+    await stores.close();
+  }
+}

@@ -1,0 +1,18 @@
+import type { RunOutcome } from "../engine/outcome";
+import type { ExitCode } from "./request";
+
+/** Whether a run got anywhere: wrote something, was under way when it was stopped, or read rows. */
+function cameSomewhere(outcome: RunOutcome): boolean {
+  if (outcome.began || outcome.stopped) return true;
+  return outcome.tables.some(({ source, destination }) => source.count + destination.count > 0);
+}
+
+/**
+ * 0 equal; 1 differences or refused conflicts; 2 nothing was written or compared; 3 it could not finish.
+ * A table that could not be finished counts before a difference in another: the same command must run again anyway.
+ */
+export function exitCodeOf(outcome: RunOutcome): ExitCode {
+  const unfinished = outcome.tables.some(({ verdict }) => verdict === "incomplete");
+  if (outcome.verdict === "incomplete" || unfinished) return cameSomewhere(outcome) ? 3 : 2;
+  return outcome.verdict === "equal" ? 0 : 1;
+}
