@@ -14,6 +14,8 @@ export interface TableSasArgs {
   readonly ipRange?: pulumi.Input<string | undefined>;
   /** The account key that signs, `key2` by default. */
   readonly keyName?: pulumi.Input<"key1" | "key2">;
+  /** KeyRotation's `fingerprint`: when the key was changed, what it signed is dead, and is made anew. */
+  readonly keyFingerprint?: pulumi.Input<string>;
   /** Create tables that are not there (destination); otherwise a missing table is an error. */
   readonly createMissing: pulumi.Input<boolean>;
   /** The stored access policies' identifier: begins with `landbridge-`, at most 64 characters. */

@@ -1,0 +1,121 @@
+import { z } from "zod";
+import { parseFirewallRange } from "../access/ipRange";
+import { closeNetwork, describeOpening, openNetwork, PartlyOpened } from "../access/networkAccess";
+import {
+  countRules, joinRules, NO_RULES, presentRules, subtract, type RuleValues,
+} from "../access/networkRules";
+import type { AccessPorts } from "../access/ports";
+import { accountField, failuresIn, parseInputs } from "./fields";
+import { isAccountGone } from "./gone";
+import { PartialResult, plain, withoutProvider, type Handler, type Properties } from "./handler";
+import { accessPorts } from "./ports";
+import { holdsUnknown } from "./unknown";
+
+const ipRangeField = z.string().superRefine((text, context) => {
+  const range = parseFirewallRange(text);
+  if (range.kind === "refused") context.addIssue({ code: "custom", message: range.reason });
+});
+
+const SUBNET = new RegExp(
+  "^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/[^/]+/virtualNetworks/[^/]+/subnets/[^/]+$", "i");
+
+const subnetField = z.string().regex(SUBNET, {
+  error: ({ input }) => `${JSON.stringify(input)} is not a subnet's resource id: /subscriptions/.../subnets/NAME.`,
+});
+
+const fields = { account: accountField, ipRanges: z.array(ipRangeField), subnetIds: z.array(subnetField) };
+
+const strings = z.array(z.string()).default([]);
+const rulesField = z.object({ ipRules: strings, ipv6Rules: strings, subnetIds: strings });
+const stateFields = {
+  account: accountField,
+  added: rulesField.default({ ipRules: [], ipv6Rules: [], subnetIds: [] }),
+};
+
+/** A temporary opening in an account's firewall: exactly what it added, it takes away. */
+export function networkOpeningHandler(ports: AccessPorts): Handler {
+  async function open(id: string, news: Properties, ours: RuleValues): Promise<Properties> {
+    const management = ports.open(parseInputs(fields, news).account);
+    try {
+      const access = await openNetwork(management, wantedRules(news), ours, ports);
+      return plain({ ...withoutProvider(news), ...access, summary: describeOpening(management, access) });
+    } catch (error) {
+      if (!(error instanceof PartlyOpened)) throw error;
+      throw new PartialResult(id, news, { ...withoutProvider(news), added: error.added }, error.cause);
+    }
+  }
+
+  return {
+    check: (_olds, news) => Promise.resolve({ inputs: news, failures: failuresIn(fields, news) }),
+    async diff(_id, olds, news) {
+      if (holdsUnknown(news["account"])) return { changes: true };
+      const { account } = parseInputs(stateFields, { account: news["account"] });
+      const before = accountField.safeParse(olds["account"]);
+      if (!before.success || before.data.account !== account.account || before.data.kind !== account.kind) {
+        return { changes: true, replaces: ["account"] };
+      }
+      if (holdsUnknown(news["ipRanges"]) || holdsUnknown(news["subnetIds"])) return { changes: true };
+      return { changes: differs(olds, wantedRules(news)) };
+    },
+    async create(inputs) {
+      const id = `${parseInputs(fields, inputs).account.account}/networkOpening`;
+      return { id, outs: await open(id, inputs, NO_RULES) };
+    },
+    async read(id, props) {
+      const { account, added } = parseInputs(stateFields, props);
+      try {
+        const rules = await ports.open(account).getNetworkRules();
+        const already = presentRules(rules, subtract(rulesIn(props["already"]), added));
+        const now = { added: presentRules(rules, added), already, defaultAction: rules.defaultAction };
+        return { id, props: plain({ ...withoutProvider(props), ...now }) };
+      } catch (error) {
+        if (!isAccountGone(error)) throw error;
+        return { id: "", props: {} };
+      }
+    },
+    async update(id, olds, news) {
+      const { account, added } = parseInputs(stateFields, olds);
+      const unwanted = subtract(added, wantedRules(news));
+      // What is wanted comes first: when that fails, nothing has been closed.
+      const outs = await open(id, news, added);
+      try {
+        await closeNetwork(ports.open(account), unwanted, ports);
+      } catch (error) {
+        throw new PartialResult(id, news, outs, error);
+      }
+      return { outs: plain({ ...outs, added: subtract(rulesIn(outs["added"]), unwanted) }) };
+    },
+    async delete(_id, props) {
+      const { account, added } = parseInputs(stateFields, props);
+      try {
+        await closeNetwork(ports.open(account), added, ports);
+      } catch (error) {
+        if (!isAccountGone(error)) throw error;
+        ports.say(`${account.account} is gone, and its network rules with it.`);
+      }
+    },
+  };
+}
+
+/** The inputs as rules, each once, in the service's notation. */
+function wantedRules(news: Properties): RuleValues {
+  const { ipRanges, subnetIds } = parseInputs({ ipRanges: fields.ipRanges, subnetIds: fields.subnetIds }, news);
+  const ranges = ipRanges.map(parseFirewallRange);
+  const of = (kind: "ipv4" | "ipv6") => ranges.flatMap((range) => (range.kind === kind ? range.values : []));
+  return joinRules(NO_RULES, { ipRules: of("ipv4"), ipv6Rules: of("ipv6"), subnetIds });
+}
+
+function rulesIn(value: unknown): RuleValues {
+  return rulesField.safeParse(value).data ?? NO_RULES;
+}
+
+/** Something wanted is not open, or something of ours is no longer wanted. An account open to all needs no rule. */
+function differs(olds: Properties, wanted: RuleValues): boolean {
+  const added = rulesIn(olds["added"]);
+  if (countRules(subtract(added, wanted)) > 0) return true;
+  if (olds["defaultAction"] === "Allow") return false;
+  return countRules(subtract(wanted, joinRules(added, rulesIn(olds["already"])))) > 0;
+}
+
+export const { check, diff, create, read, update, delete: remove } = networkOpeningHandler(accessPorts);
+export { remove as delete };
