@@ -102,7 +102,10 @@ describe("the official SDK against the simulated table service", () => {
   it("takes its account SAS and table SAS, within their rights only", async () => {
     await client("Shared").createTable();
     const accountSas = generateAccountSas(named, {
-      permissions: { list: true }, resourceTypes: "c", services: { table: true }, expiresOn: new Date(Date.now() + 60_000),
+      permissions: { list: true },
+      resourceTypes: "c",
+      services: { table: true },
+      expiresOn: new Date(Date.now() + 60_000),
     });
     const listing = new TableServiceClient(
       server.endpoint("contoso"),
