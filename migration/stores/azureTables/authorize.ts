@@ -1,0 +1,57 @@
+import { createHmac } from "node:crypto";
+import { OperationalError } from "../../engine/errors";
+import type { TableCredential } from "./credential";
+
+/** What a request needs of a credential: a header, or a suffix to its query string. */
+export interface Authorization {
+  /** The Authorization header, for a shared key. */
+  readonly header?: string;
+  /** A SAS to append to the query string, without "?" or "&". Secret. */
+  readonly sas?: string;
+  /** Goes out as x-ms-date. */
+  readonly date: string;
+}
+
+/** Signs requests. `table` is undefined for requests to the account itself (listing, creating). */
+export type Authorize = (path: string, table: string | undefined) => Authorization;
+
+/** SharedKeyLite for tables signs the date and the path as it is sent (no query: none of ours has `comp`). */
+function sharedKeyLite(account: string, key: string): Authorize {
+  const secret = Buffer.from(key, "base64");
+  let last: { readonly path: string; readonly date: string; readonly header: string } | undefined;
+  return (path) => {
+    const date = new Date().toUTCString();
+    // Batches of one second share path and date, and so the signature.
+    if (last?.path !== path || last.date !== date) {
+      const signature = createHmac("sha256", secret).update(`${date}\n/${account}${path}`).digest("base64");
+      last = { path, date, header: `SharedKeyLite ${account}:${signature}` };
+    }
+    return { date, header: last.header };
+  };
+}
+
+/** The SAS of a table in a bundle. Storage ignores the case of table names, so does this. */
+function perTable(tables: ReadonlyMap<string, string>): Authorize {
+  const byName = new Map([...tables].map(([table, sas]) => [table.toLowerCase(), sas]));
+  return (_path, table) => {
+    const sas = table === undefined ? undefined : byName.get(table.toLowerCase());
+    if (sas !== undefined) return { date: new Date().toUTCString(), sas };
+    const held = [...tables.keys()].join(", ") || "none";
+    throw new OperationalError({
+      code: "TableNotGranted",
+      message: table === undefined
+        ? "A credential bundle holds a SAS per table, and none of them opens the account itself (to list, create or " +
+          `delete tables). It holds: ${held}. Use a connection string or an account SAS (srt=co) for that.`
+        : `The credential bundle holds no SAS for table "${table}". It holds: ${held}. ` +
+          "Add the table to the migration and let it mint a SAS, or leave the table out.",
+    });
+  };
+}
+
+export function authorizeWith(credential: TableCredential): Authorize {
+  switch (credential.kind) {
+    case "sharedKey": return sharedKeyLite(credential.account, credential.key);
+    case "accountSas": return () => ({ date: new Date().toUTCString(), sas: credential.sas });
+    case "tableSas": return perTable(credential.tables);
+  }
+}
