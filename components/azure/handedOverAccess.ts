@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { probeBundle } from "../../migration/access/probe";
+import { probeBundle, type ProbeResult } from "../../migration/access/probe";
+import { OperationalError } from "../../migration/engine/errors";
+import { JOURNAL_TABLE } from "../../migration/engine/journal";
 import type { TableInput } from "../../migration/resources";
 
 export interface HandedOverAccessArgs {
@@ -11,11 +13,60 @@ export interface HandedOverAccessArgs {
   readonly tables: "all" | readonly TableInput[];
 }
 
-/** What a probe found, without the credential. */
-export interface HandedOverFacts {
-  readonly account: string;
-  readonly tables: readonly string[];
-  readonly rights: string;
-  readonly expiresOn: string;
-  readonly problems: readonly string[];
+/** Why the credential is of no use for this move, each with the remedy; empty where it is. */
+export function refuseCredential(
+  facts: ProbeResult,
+  args: Omit<HandedOverAccessArgs, "credential">,
+): readonly string[] {
+  const reasons: string[] = [];
+  if (facts.account !== args.accountName) {
+    reasons.push(`It is for account ${facts.account}, not ${args.accountName}: correct source.account, or ask again.`);
+  }
+  const opened = new Set(facts.tables.map((table) => table.toLowerCase()));
+  const wanted = args.tables === "all" ? [] : args.tables.map(({ table }) => table);
+  const closed = wanted.filter((table) => !opened.has(table.toLowerCase()));
+  if (closed.length > 0) {
+    reasons.push(`It does not open ${closed.join(", ")}: ask the owner for these tables too, or leave them out.`);
+  }
+  return reasons;
+}
+
+async function probe(text: string): Promise<ProbeResult> {
+  try {
+    return await probeBundle(text);
+  } catch (error) {
+    // Its message has the remedy and no secret; a stack would only hide it.
+    if (error instanceof OperationalError) throw new pulumi.RunError(error.message);
+    throw error;
+  }
+}
+
+/** Access that the account's owner handed over: looked at, shown, and otherwise left alone. */
+export class HandedOverAccess extends pulumi.ComponentResource {
+  /** The credential as it was handed over. Secret. */
+  readonly bundle: pulumi.Output<string>;
+  /** ISO 8601, or in words where the credential does not say. */
+  readonly expiresOn: pulumi.Output<string>;
+  readonly tables: pulumi.Output<string[]>;
+  /** What may be done, and until when, in words. */
+  readonly grant: pulumi.Output<string>;
+
+  constructor(name: string, args: HandedOverAccessArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("landbridge:azure:HandedOverAccess", name, {}, opts);
+    const credential = pulumi.secret(args.credential);
+    // The probe's result holds no secret; only what went in does.
+    const facts = pulumi.unsecret(credential.apply(probe)).apply((found) => {
+      const reasons = refuseCredential(found, args);
+      if (reasons.length === 0) return found;
+      throw new pulumi.RunError(`The credential that was handed over cannot be used. ${reasons.join(" ")}`);
+    });
+    this.bundle = credential;
+    this.expiresOn = facts.apply(({ expiresOn }) => expiresOn);
+    this.tables = facts.apply(({ tables }) => tables.filter((table) => table.toLowerCase() !== JOURNAL_TABLE));
+    this.grant = facts.apply(({ rights, tables, expiresOn, problems }) => {
+      return [`${rights} on ${tables.length} tables, expires: ${expiresOn}`, ...problems].join(". ");
+    });
+    const { bundle, expiresOn, tables, grant } = this;
+    this.registerOutputs({ bundle, expiresOn, tables, grant });
+  }
 }

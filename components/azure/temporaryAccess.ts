@@ -67,9 +67,13 @@ export class TemporaryAccess extends pulumi.ComponentResource {
       { ...args.destination, terms, purpose: "destination", tables: destinationTables(args.tables, from.tables) },
       { parent: this },
     );
-    this.source = from;
+    const { bundle, tables, grant } = from;
+    // A credential that does not say when it expires is of use no longer than the other side's.
+    const expiries = pulumi.all([from.expiresOn, to.expiresOn]);
+    const expiresOn = expiries.apply(([own, other]) => (Number.isNaN(Date.parse(own)) ? other : own));
+    this.source = { bundle, tables, grant, expiresOn };
     this.destination = to;
-    this.expiresOn = pulumi.all([from.expiresOn, to.expiresOn]).apply(earlier);
+    this.expiresOn = pulumi.all([expiresOn, to.expiresOn]).apply(earlier);
     const rotating = from instanceof AccountAccess ? [from.rotates, to.rotates] : [to.rotates];
     this.rotates = pulumi.all(rotating);
     this.registerOutputs({ expiresOn: this.expiresOn, rotates: this.rotates });

@@ -142,7 +142,10 @@ export async function record(program: () => unknown, answers: Answers = {}): Pro
   return { resources, calls, registered, ...finders(resources) };
 }
 
-function toRecorded(request: RegisterRequest, newUrn: (parent: string, type: string, name: string) => string): Recorded {
+type NewUrn = (parent: string, type: string, name: string) => string;
+
+function toRecorded(request: RegisterRequest, newUrn: NewUrn): Recorded {
+  const aliases = request.getAliasesList().map((alias) => JSON.stringify(alias.toObject()));
   return {
     urn: newUrn(request.getParent(), request.getType(), request.getName()),
     type: request.getType(),
@@ -155,7 +158,7 @@ function toRecorded(request: RegisterRequest, newUrn: (parent: string, type: str
     protect: request.getProtect(),
     dependencies: request.getDependenciesList(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
-    aliases: [...request.getAliasurnsList(), ...request.getAliasesList().map((alias) => JSON.stringify(alias.toObject()))],
+    aliases: [...request.getAliasurnsList(), ...aliases],
   };
 }
 

@@ -1,7 +1,7 @@
 import { Provider } from "@pulumi/azure-native/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { StorageDestination, type StorageDestinationArgs } from "../../components/azure/storageDestination";
-import { record, valueOf, type Answers } from "./recorder";
+import { record, valueOf } from "./recorder";
 
 const ACCOUNT = {
   kind: "azure",
@@ -11,10 +11,14 @@ const ACCOUNT = {
   account: "fabrikamtables",
 } as const;
 
-function declare(args: Partial<StorageDestinationArgs> = {}, opts?: pulumi.ComponentResourceOptions, answers?: Answers) {
+const BASE = { account: ACCOUNT, location: "northeurope" };
+
+class Dependant extends pulumi.CustomResource {}
+
+async function declare(args: Partial<StorageDestinationArgs> = {}, opts?: pulumi.ComponentResourceOptions) {
   const made: StorageDestination[] = [];
-  const program = () => made.push(new StorageDestination("dest", { account: ACCOUNT, location: "northeurope", ...args }, opts));
-  return record(program, answers).then((recording) => ({ recording, component: made[0] as StorageDestination }));
+  const recording = await record(() => made.push(new StorageDestination("dest", { ...BASE, ...args }, opts)));
+  return { recording, component: made[0] as StorageDestination };
 }
 
 describe("StorageDestination", () => {
@@ -31,7 +35,7 @@ describe("StorageDestination", () => {
     expect(recording.resources).toHaveLength(5);
   });
 
-  test("closes the account but for its permanent ranges, and refuses old TLS, plain HTTP and public blobs", async () => {
+  test("closes the account but for its permanent ranges, and refuses old TLS, HTTP and public blobs", async () => {
     const subnet = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n";
     const permanentIpRanges = ["198.51.100.0/24", "203.0.113.8/31", "203.0.113.7/32", "203.0.113.8"];
     const { recording } = await declare({ permanentIpRanges, permanentSubnetIds: [subnet] });
@@ -66,7 +70,8 @@ describe("StorageDestination", () => {
       workspaceId: "/ids/dest-logs",
       logs: ["StorageRead", "StorageWrite", "StorageDelete"].map((category) => ({ category, enabled: true })),
     });
-    expect(recording.one(":Workspace").inputs).toMatchObject({ workspaceName: "fabrikamtables-logs", retentionInDays: 90 });
+    const workspace = { workspaceName: "fabrikamtables-logs", retentionInDays: 90 };
+    expect(recording.one(":Workspace").inputs).toMatchObject(workspace);
   });
 
   test("uses the workspace it is given and makes none", async () => {
@@ -76,7 +81,7 @@ describe("StorageDestination", () => {
     expect(await valueOf(component.workspaceId as pulumi.Output<string>)).toBe("/workspaces/theirs");
   });
 
-  test("retains everything it made when it is destroyed, and protects nothing, since that blocks a teardown", async () => {
+  test("retains all it made when it is destroyed, and protects nothing, since that blocks a teardown", async () => {
     const { recording } = await declare();
     const children = recording.resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:providers"));
     expect(children).toHaveLength(4);
@@ -98,7 +103,7 @@ describe("StorageDestination", () => {
     expect(await valueOf(component.resourceGroupName)).toBe("fabrikam-data");
   });
 
-  test("declares nothing of an account that is there already, and looks at it through the side's provider", async () => {
+  test("declares nothing of an account that is there already, and only looks at it", async () => {
     const { recording, component } = await declare({ existing: "account" });
     expect(recording.resources.filter(({ custom }) => custom)).toEqual([]);
     expect(await valueOf(component.account)).toEqual(ACCOUNT);
@@ -108,10 +113,10 @@ describe("StorageDestination", () => {
   });
 
   test("gives every child the provider of its side", async () => {
-    const { recording } = await record(() => {
+    const recording = await record(() => {
       const provider = new Provider("fabrikam", { subscriptionId: "s" });
-      return new StorageDestination("dest", { account: ACCOUNT, location: "x" }, { provider });
-    }).then((result) => ({ recording: result }));
+      return new StorageDestination("dest", BASE, { provider });
+    });
     const provider = recording.one("pulumi:providers:azure-native");
     const children = recording.resources.filter(({ type }) => type.startsWith("azure-native:"));
     expect(children).toHaveLength(4);
@@ -122,8 +127,8 @@ describe("StorageDestination", () => {
     const made: { component?: StorageDestination } = {};
     const recording = await record(
       () => {
-        made.component = new StorageDestination("dest", { account: ACCOUNT, location: "x" });
-        return new pulumi.CustomResource("test:index:Dependant", "dependant", { account: made.component.account });
+        made.component = new StorageDestination("dest", BASE);
+        return new Dependant("test:index:Dependant", "dependant", { account: made.component.account });
       },
       { preview: true },
     );
@@ -141,7 +146,7 @@ describe("StorageDestination", () => {
 
   test("refuses a permanent range that no rule can hold, with the range and the reason", () => {
     const range = (text: string) => () =>
-      new StorageDestination("dest", { account: ACCOUNT, location: "x", permanentIpRanges: [text] });
+      new StorageDestination("dest", { ...BASE, permanentIpRanges: [text] });
     expect(range("10.0.0.1")).toThrow(/"10.0.0.1" is private/);
     expect(range("2001:db8::1")).toThrow(/2001:db8::1 is IPv6/);
     expect(range("nonsense")).toThrow(/"nonsense" is neither/);
