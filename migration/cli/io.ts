@@ -1,0 +1,45 @@
+import { openManagement } from "../access/management";
+import type { OpenManagement } from "../access/management";
+import type { ProgressStream } from "../report/progressOutput";
+import type { Environment } from "../run/fromEnvironment";
+import { realPorts } from "../run/ports";
+import type { RunPorts } from "../run/ports";
+
+/** Everything the command line touches besides files, so that tests run it in process. */
+export interface CliIo {
+  /** Results. */
+  readonly stdout: ProgressStream;
+  /** Progress, notices and errors. */
+  readonly stderr: ProgressStream;
+  readonly env: Environment;
+  /** Calls the listener at every Ctrl-C (and SIGTERM); returns how to stop that. */
+  readonly onInterrupt: (listener: () => void) => () => void;
+  /** Ends the process at once. */
+  readonly exit: (code: number) => void;
+  readonly ports: RunPorts;
+  readonly openManagement: OpenManagement;
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/** The process landbridge runs in. */
+export function processIo(): CliIo {
+  // A reader that has seen enough (`| head`) closes the pipe: that is no error of ours.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    onInterrupt(listener) {
+      for (const signal of SIGNALS) process.on(signal, listener);
+      return () => {
+        for (const signal of SIGNALS) process.off(signal, listener);
+      };
+    },
+    exit: (code) => process.exit(code),
+    ports: realPorts,
+    openManagement,
+  };
+}

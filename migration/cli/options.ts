@@ -1,0 +1,153 @@
+import { InvalidArgumentError, Option } from "commander";
+import type { Command } from "commander";
+
+import { OperationalError } from "../engine/errors";
+import type { CopyMode } from "../engine/rowFormat";
+import type { ConflictPolicy, DeletePolicy, VerifyLevel } from "../engine/settings";
+import type { ExecuteRequest } from "../run/request";
+import type { LogFormat } from "./output";
+import { readPropertyRename, readTableRename, selectionOf } from "./renames";
+import type { PropertyRename, TableRename } from "./renames";
+
+/** More than this at once per account only waits for the service (20,000 entities/s are its target). */
+const CONCURRENCY_MAX = 256;
+const SAMPLE_ROWS_MAX = 1_000_000;
+const SEED_MAX = 2 ** 31 - 1;
+
+/** What commander hands over, by the declarations below. */
+export interface RunOptions {
+  readonly tables?: readonly string[];
+  readonly all?: boolean;
+  readonly mode: CopyMode;
+  readonly deletes?: DeletePolicy;
+  readonly conflicts?: ConflictPolicy;
+  readonly renameTable?: readonly TableRename[];
+  readonly renameProperty?: readonly PropertyRename[];
+  readonly filter?: string;
+  readonly verify?: VerifyLevel;
+  readonly sampleRows?: number;
+  readonly seed?: number;
+  readonly concurrency?: number;
+  readonly dryRun?: boolean;
+  readonly report?: string;
+  readonly html?: string;
+  readonly differences?: string;
+  readonly showValues?: boolean;
+  readonly quiet?: boolean;
+  readonly log: LogFormat;
+}
+
+function readNames(text: string, previous: readonly string[] = []): readonly string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (names.some((name) => name === "")) throw new InvalidArgumentError("Expected names like Cities,Orders.");
+  return [...previous, ...names];
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
+  };
+}
+
+function readFilter(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("The filter is empty. Leave it away, or give one.");
+  return text;
+}
+
+/** Options of every command that prints. */
+export function addOutputOptions(command: Command): Command {
+  return command
+    .option("--quiet", "print nothing but errors")
+    .addOption(new Option("--log <format>", "how to print").choices(["text", "json"]).default("text"));
+}
+
+/** Options of every command that chooses tables. */
+export function addTableOptions(command: Command): Command {
+  return command
+    .option("--tables <names>", "tables, separated by commas", readNames)
+    .option("--all", "every table of the source")
+    .addOption(new Option("--mode <mode>", "replace: rows become equal; merge: the source's properties are all there")
+      .choices(["replace", "merge"]).default("replace"))
+    .option("--rename-table <old=new>", "another name in the destination; repeatable", readTableRename)
+    .option("--rename-property <table.old=new>", "another property name there; repeatable", readPropertyRename)
+    .option("--filter <odata>", "only these rows of the source; not with --deletes propagate", readFilter)
+    .option("--concurrency <n>", "requests at once per account", wholeNumber(1, CONCURRENCY_MAX), 16);
+}
+
+/** Options of the commands that compare, and report on it. */
+export function addReportOptions(command: Command): Command {
+  return command
+    .addOption(new Option("--verify <level>", "full: every row; sample: random rows; count: numbers of rows only")
+      .choices(["full", "sample", "count"]).default("full"))
+    .option("--sample-rows <n>", "rows per table of a sample", wholeNumber(1, SAMPLE_ROWS_MAX), 1_000)
+    .option("--seed <n>", "seed of the sample, to draw the same rows again", wholeNumber(0, SEED_MAX))
+    .option("--report <file.json>", "write the report, for machines")
+    .option("--html <file.html>", "write the report, for people")
+    .option("--differences <file.jsonl>", "write every difference, one a line")
+    .option("--show-values", "show values of differing properties in reports; names and types only otherwise");
+}
+
+/** Policies; `propagate` and conflicts concern copies only. */
+export function addPolicyOptions(command: Command, kind: "copy" | "verify"): Command {
+  if (kind === "verify") {
+    return command.addOption(new Option("--deletes <policy>", "rows only in the destination: a difference, or not")
+      .choices(["report", "accept"]).default("report"));
+  }
+  return command
+    .addOption(new Option("--deletes <policy>", "rows only in the destination: report, delete, or accept them")
+      .choices(["report", "propagate", "accept"]).default("report"))
+    .addOption(new Option("--conflicts <policy>", "differing rows that somebody else wrote")
+      .choices(["refuse", "overwrite"]).default("refuse"))
+    .option("--dry-run", "say what would be done, and do nothing");
+}
+
+function refuse(message: string): never {
+  throw new OperationalError({ code: "OptionsInvalid", message });
+}
+
+/** Checks what options say together; each of them was checked when it was read. Throws OperationalError. */
+export function checkTogether(options: RunOptions): void {
+  if (options.all === true && options.tables !== undefined) {
+    refuse("--all and --tables are both given. Keep the one that is meant.");
+  }
+  if (options.all !== true && options.tables === undefined) {
+    refuse("No table is chosen. Name them (--tables Cities,Orders) or take all of them (--all).");
+  }
+  if (options.filter !== undefined && options.deletes === "propagate") {
+    refuse("--filter and --deletes propagate exclude each other: rows that the filter leaves out would be deleted in " +
+      "the destination. Leave one of the two away.");
+  }
+  if (options.seed !== undefined && options.verify !== "sample") {
+    refuse("--seed concerns samples only. Add --verify sample, or leave it away.");
+  }
+}
+
+/** The request that the options ask for, but for credentials and what is watched meanwhile. */
+export function requestOf(
+  command: ExecuteRequest["command"],
+  options: RunOptions,
+): Omit<ExecuteRequest, "source" | "destination"> {
+  return {
+    command,
+    selection: selectionOf({
+      tables: options.tables ?? "all",
+      mode: options.mode,
+      filter: options.filter,
+      renameTable: options.renameTable ?? [],
+      renameProperty: options.renameProperty ?? [],
+    }),
+    deletes: options.deletes ?? "report",
+    conflicts: options.conflicts ?? "refuse",
+    ...(options.verify !== undefined && { level: options.verify }),
+    ...(options.sampleRows !== undefined && { sampleRows: options.sampleRows }),
+    ...(options.seed !== undefined && { seed: options.seed }),
+    ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
+    dryRun: options.dryRun ?? false,
+    showValues: options.showValues ?? false,
+    ...(options.report !== undefined && { reportFile: options.report }),
+    ...(options.html !== undefined && { htmlFile: options.html }),
+    ...(options.differences !== undefined && { differencesFile: options.differences }),
+  };
+}

@@ -1,0 +1,141 @@
+import { Command } from "commander";
+
+import { accessListCommand, accessRemoveCommand } from "./accessCommand";
+import type { AccountOptions, RemoveOptions } from "./accessCommand";
+import type { CliIo } from "./io";
+import { addOutputOptions, addPolicyOptions, addReportOptions, addTableOptions } from "./options";
+import type { RunOptions } from "./options";
+import { Output } from "./output";
+import type { LogFormat } from "./output";
+import { reportCommand } from "./reportCommand";
+import type { ReportOptions } from "./reportCommand";
+import { runCommand } from "./runCommand";
+import { stopCommand } from "./stopCommand";
+import type { StopOptions } from "./stopCommand";
+
+interface Printing {
+  readonly quiet?: boolean;
+  readonly log: LogFormat;
+}
+
+/** Takes the exit code of the command that ran. */
+export type Finish = (exitCode: number) => void;
+
+const CREDENTIALS = `
+Source and destination come from the environment, never from the command line:
+  LANDBRIDGE_SOURCE, LANDBRIDGE_DESTINATION            a connection string, a SAS URL or a credential bundle
+  LANDBRIDGE_SOURCE_FILE, LANDBRIDGE_DESTINATION_FILE  the path of a file that holds one`;
+
+const EXIT_CODES = `
+Exit codes:
+  0  done and equal
+  1  differences, or conflicts that were refused
+  2  nothing was written, and what was given is wrong or cannot be reached
+  3  it began and could not finish; the same command resumes`;
+
+function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join("\n")}`;
+}
+
+function outputOf(io: CliIo, { quiet, log }: Printing): Output {
+  return new Output(io, { quiet: quiet ?? false, log });
+}
+
+function addRunCommands(program: Command, io: CliIo, finish: Finish): void {
+  const run = (command: "preflight" | "copy" | "verify") => async (options: RunOptions) =>
+    finish(await runCommand(io, outputOf(io, options), command, options));
+
+  const preflight = program.command("preflight").description("check everything a copy needs, and write nothing");
+  addOutputOptions(addTableOptions(preflight)).action(run("preflight"))
+    .addHelpText("after", examples("landbridge preflight --tables Cities,Orders", "landbridge preflight --all"));
+
+  const copy = program.command("copy")
+    .description("make the destination match the source, and verify it; run again, it writes only what differs");
+  addOutputOptions(addReportOptions(addPolicyOptions(addTableOptions(copy), "copy"))).action(run("copy"))
+    .addHelpText("after", examples(
+      "landbridge copy --all --report report.json --html report.html",
+      "landbridge copy --tables Cities --rename-table Cities=Towns --rename-property Cities.pop=population",
+      "landbridge copy --all --deletes propagate --dry-run",
+      `landbridge copy --tables Orders --filter "PartitionKey ge '2025'" --mode merge`,
+    ));
+
+  const verify = program.command("verify").description("compare source and destination, whoever made the copy");
+  addOutputOptions(addReportOptions(addPolicyOptions(addTableOptions(verify), "verify"))).action(run("verify"))
+    .addHelpText("after", examples(
+      "landbridge verify --all --html report.html",
+      "landbridge verify --tables Cities --differences differences.jsonl --show-values",
+      "landbridge verify --all --verify sample --sample-rows 5000 --seed 7",
+    ));
+}
+
+function addReportCommand(program: Command, io: CliIo, finish: Finish): void {
+  const report = program.command("report")
+    .description("show a report, check its hash, and render it for people")
+    .argument("<file.json>", "what --report wrote")
+    .option("--html <file.html>", "write the report as one page")
+    .option("--check", "let the exit code tell the report's verdict");
+  addOutputOptions(report)
+    .action(async (file: string, options: ReportOptions & Printing) =>
+      finish(await reportCommand(outputOf(io, options), file, options)))
+    .addHelpText("after", examples("landbridge report report.json --html report.html",
+      "landbridge report report.json --check && echo equal"));
+}
+
+function addStopCommand(program: Command, io: CliIo, finish: Finish): void {
+  const stop = program.command("stop")
+    .description("ask whoever works on the destination, on any machine, to stop at the next acknowledged batch")
+    .option("--table <name>", "only who works on this destination table");
+  addOutputOptions(stop)
+    .action(async (options: StopOptions & Printing) => finish(await stopCommand(io, outputOf(io, options), options)))
+    .addHelpText("after", examples("landbridge stop", "landbridge stop --table Cities"));
+}
+
+function addAccountOptions(command: Command): Command {
+  return addOutputOptions(command
+    .requiredOption("--account <name>", "the storage account")
+    .option("--subscription <id>", "its subscription")
+    .option("--resource-group <name>", "its resource group")
+    .option("--tenant <id>", "the tenant to sign in to; that of the ambient identity otherwise")
+    .option("--emulator", "an account of the emulators on this machine"));
+}
+
+function addAccessCommand(program: Command, io: CliIo, finish: Finish): void {
+  const access = program.command("access").description("find and remove temporary access, when the state is lost");
+  const where = "--account contoso --subscription 0b1f6471-1bf0-4dda-aec3-cb9272f09590 --resource-group data";
+  addAccountOptions(access.command("list").description("what bears landbridge's name on an account"))
+    .action(async (options: AccountOptions & Printing) =>
+      finish(await accessListCommand(io, outputOf(io, options), options)))
+    .addHelpText("after", examples(`landbridge access list ${where}`));
+  const remove = access.command("remove")
+    .description("remove it: the tokens that name these policies are refused at once; data and others' policies stay")
+    .option("--policy <ids...>", "only these policies")
+    .option("--journal", "the journal's table too; a move that is under way forgets what it wrote");
+  addAccountOptions(remove)
+    .action(async (options: RemoveOptions & Printing) =>
+      finish(await accessRemoveCommand(io, outputOf(io, options), options)))
+    .addHelpText("after", examples(`landbridge access remove ${where}`));
+}
+
+/** The command line as commander knows it. It prints through `io` and never ends the process. */
+export function buildProgram(
+  io: CliIo,
+  version: string,
+  redact: (text: string) => string,
+  finish: Finish,
+): Command {
+  const program = new Command("landbridge")
+    .description("Move tables between organisations, accounts and clouds, and prove that nothing changed on the way.")
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(redact(text)),
+    })
+    .showHelpAfterError("(landbridge --help shows what there is; landbridge COMMAND --help the options)");
+  addRunCommands(program, io, finish);
+  addReportCommand(program, io, finish);
+  addStopCommand(program, io, finish);
+  addAccessCommand(program, io, finish);
+  program.addHelpText("afterAll", `${CREDENTIALS}\n${EXIT_CODES}`);
+  return program;
+}

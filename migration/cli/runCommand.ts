@@ -1,0 +1,51 @@
+import { execute } from "../run/execute";
+import { credentialFromEnvironment } from "../run/fromEnvironment";
+import type { ExecuteRequest, ExecuteResult } from "../run/request";
+import { interruptible } from "./interrupt";
+import type { CliIo } from "./io";
+import { checkTogether, requestOf } from "./options";
+import type { RunOptions } from "./options";
+import type { Output } from "./output";
+import { preflightSummary, reportFields, runSummary } from "./summary";
+
+function printResult(output: Output, options: RunOptions, result: ExecuteResult): void {
+  const { exitCode, report, preflight, error } = result;
+  if (report !== undefined) {
+    output.result(runSummary(report, options), { exitCode, report: reportFields(report) });
+  } else if (preflight !== undefined) {
+    output.result(preflightSummary(preflight), { exitCode, preflight });
+  }
+  // What the summary tells of a table or a finding is not told twice.
+  const told = error !== undefined && report?.tables.some((table) => table.error?.message === error.message);
+  const listed = report === undefined && preflight !== undefined && !output.json;
+  if (error !== undefined && (options.quiet === true || !(told || listed))) output.error(error);
+}
+
+/** `preflight`, `copy` and `verify`. Throws OperationalError where options or environment are wrong. */
+export async function runCommand(
+  io: CliIo,
+  output: Output,
+  command: ExecuteRequest["command"],
+  options: RunOptions,
+): Promise<number> {
+  checkTogether(options);
+  const source = await credentialFromEnvironment(io.env, "source");
+  const destination = await credentialFromEnvironment(io.env, "destination");
+  const progress = output.progress();
+  const result = await interruptible(io, (text) => progress.message(text), async (signal) => {
+    try {
+      return await execute({
+        ...requestOf(command, options),
+        source,
+        destination,
+        signal,
+        progress: (sample) => progress.show(sample),
+        notice: (text) => progress.message(text),
+      }, io.ports);
+    } finally {
+      progress.end();
+    }
+  });
+  printResult(output, options, result);
+  return result.exitCode;
+}
