@@ -40,7 +40,7 @@ export async function copyTables(context: RunContext, settings: RunSettings): Pr
 }
 
 interface Copied {
-  readonly facts: Omit<TableFacts, "durationMs">;
+  readonly facts: Omit<TableFacts, "durationMs" | "copyMs">;
   readonly resumed: boolean;
   readonly startedAtMs: number;
   readonly finishedAtMs: number;
@@ -73,7 +73,7 @@ async function proveOne(run: Run, copy: Copied): Promise<TableOutcome> {
   const { clock, difference } = run.context;
   const startedAtMs = clock.now();
   const copyMs = copy.finishedAtMs - copy.startedAtMs;
-  if (copy.facts.error) return tableOutcome({ ...copy.facts, durationMs: copyMs }, run.settings);
+  if (copy.facts.error) return tableOutcome({ ...copy.facts, durationMs: copyMs, copyMs }, run.settings);
   const known = copy.facts.copied as TableTally;
   let verified = new TableTally(settings, difference);
   run.meter.startTable(settings.table, verified);
@@ -94,7 +94,7 @@ async function proveOne(run: Run, copy: Copied): Promise<TableOutcome> {
   run.meter.finishTable(settings.table);
   const durationMs = copyMs + (clock.now() - startedAtMs);
   const result = sides instanceof OperationalError ? { error: sides } : { sides };
-  return tableOutcome({ ...copy.facts, verified, durationMs, ...result }, run.settings);
+  return tableOutcome({ ...copy.facts, verified, durationMs, copyMs, ...result }, run.settings);
 }
 
 /** A dry run: what a copy would do, row by row, without writing anything, the journal included. */

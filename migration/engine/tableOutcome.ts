@@ -13,7 +13,13 @@ export interface TableFacts {
   readonly verified?: TableTally;
   readonly sides?: Sides;
   readonly durationMs: number;
+  /** How long the copy alone took. */
+  readonly copyMs?: number;
   readonly error?: OperationalError;
+}
+
+function rate(rows: number, ms: number | undefined): number {
+  return ms !== undefined && ms > 0 ? Math.round((rows * 1_000) / ms) : 0;
 }
 
 /** Nothing that could not be read is ever called equal, and no difference hides behind a row in flight. */
@@ -53,7 +59,7 @@ export function tableOutcome(facts: TableFacts, { deletes, dryRun }: RunSettings
     samples: [...(copied?.samples ?? []), ...(verified?.samples ?? [])],
     ...(sides?.sampled === undefined ? {} : { sampled: sides.sampled }),
     durationMs,
-    entitiesPerSecond: durationMs > 0 ? Math.round((rows * 1_000) / durationMs) : 0,
+    entitiesPerSecond: rate(copied ? copied.rows : rows, facts.copyMs ?? durationMs),
     ...(error ? { error } : {}),
   };
 }

@@ -1,0 +1,195 @@
+import { OperationalError } from "../../migration/engine/errors";
+import { JOURNAL_TABLE, LEASE_TERM_MS } from "../../migration/engine/journal";
+import { type Hooks, hooked, keyAt, only, TABLE, World } from "./world";
+
+/** A process that dies at its nth call to the destination: nothing of it goes through any more. */
+function dyingAt(nth: number, when: "before" | "after"): { hooks: Hooks; calls: () => number } {
+  let calls = 0;
+  const die = () => {
+    if (calls >= nth) throw new Error("killed");
+  };
+  return {
+    calls: () => calls,
+    hooks: {
+      before: () => {
+        if (when === "after" && calls >= nth) throw new Error("killed");
+        calls += 1;
+        if (when === "before") die();
+      },
+      after: () => (when === "after" ? die() : undefined),
+    },
+  };
+}
+
+async function change(world: World): Promise<void> {
+  await world.put(world.source, keyAt(1), { population: 11 });
+  await world.put(world.source, keyAt(40), { population: 40 });
+  await world.remove(world.source, keyAt(2));
+}
+
+describe("a run that is killed", () => {
+  it.each(["before", "after"] as const)("%s any one of its calls goes on to the same result", async (when) => {
+    for (let nth = 1; ; nth += 1) {
+      const world = new World();
+      await world.seed(12);
+      const dying = dyingAt(nth, when);
+      const destination = hooked(world.destination, dying.hooks);
+      const settings = { deletes: "propagate" as const };
+      const finished = await world.copy({ destination, settings }).then(() => true, () => false);
+      await change(world);
+      const table = only(await world.copy({ settings }));
+      expect({ nth, ...table }).toMatchObject({ nth, verdict: "equal", conflicts: 0, missing: 0, extra: 0 });
+      expect(await world.texts(world.destination)).toEqual(await world.texts(world.source));
+      if (finished && dying.calls() < nth) return;
+    }
+  });
+
+  it("does not start over: what was acknowledged is not read again by the copy", async () => {
+    const world = new World();
+    const rows = 5_000;
+    await world.source.createTable(TABLE);
+    for (let at = 0; at < rows; at += 100) {
+      const operations = Array.from({ length: 100 }, (_, index) => {
+        const key = { partitionKey: "p", rowKey: String(at + index).padStart(6, "0") };
+        const body = Buffer.from(JSON.stringify({ PartitionKey: "p", RowKey: key.rowKey, n: at + index }));
+        return { kind: "insert" as const, key, body };
+      });
+      await world.source.write(TABLE, operations);
+    }
+    world.clock.advance(5_000);
+    let journalled = 0;
+    const destination = hooked(world.destination, {
+      before: (method, [table]) => {
+        if (method !== "write" || table !== JOURNAL_TABLE) return;
+        journalled += 1;
+        if (journalled > 8) throw new Error("killed");
+      },
+    });
+    await expect(world.copy({ destination })).rejects.toThrow("killed");
+    const before = (await world.rows(world.destination)).length;
+    expect(before).toBeGreaterThan(1_000);
+    const afterKeys: string[] = [];
+    const source = hooked(world.source, {
+      before: (method, [, request]) => {
+        const range = (request as { range?: { after?: { rowKey: string } } }).range;
+        if (method === "readPage" && range?.after) afterKeys.push(range.after.rowKey);
+      },
+    });
+    expect(only(await world.copy({ source }))).toMatchObject({ verdict: "equal" });
+    const resumedAt = Number(afterKeys[0]) + 1;
+    expect(resumedAt).toBeGreaterThan(0);
+    // At most the segments that were under way are read again.
+    expect(before - resumedAt).toBeLessThanOrEqual(4_000);
+  });
+
+  it("finds what changed behind the point where it goes on", async () => {
+    const world = new World();
+    await world.seed(3_000);
+    let journalled = 0;
+    const destination = hooked(world.destination, {
+      before: (method, [table]) => {
+        if (method !== "write" || table !== JOURNAL_TABLE) return;
+        journalled += 1;
+        if (journalled > 6) throw new Error("killed");
+      },
+    });
+    await expect(world.copy({ destination })).rejects.toThrow("killed");
+    const first = await world.rows(world.destination);
+    expect(first.length).toBeGreaterThan(0);
+    const [early] = first;
+    if (!early) return;
+    await world.put(world.source, early, { population: -1 });
+    const table = only(await world.copy());
+    expect(table).toMatchObject({ verdict: "equal", conflicts: 0 });
+    expect(await world.texts(world.destination)).toEqual(await world.texts(world.source));
+  });
+
+  it("recognises its own row, written but not yet acknowledged, when the source changed it meanwhile", async () => {
+    const world = new World();
+    await world.seed(3);
+    let dead = false;
+    const destination = hooked(world.destination, {
+      before: () => {
+        if (dead) throw new Error("killed");
+      },
+      after: (method, [table]) => {
+        if (method !== "write" || table !== TABLE) return;
+        dead = true;
+        throw new Error("killed");
+      },
+    });
+    await expect(world.copy({ destination })).rejects.toThrow("killed");
+    for (let at = 0; at < 3; at += 1) await world.put(world.source, keyAt(at), { population: 100 + at });
+    expect(only(await world.copy())).toMatchObject({ verdict: "equal", conflicts: 0 });
+  });
+});
+
+describe("an ambiguous failure", () => {
+  it("is resolved by reading: a batch that was committed after all is neither lost nor a conflict", async () => {
+    const world = new World();
+    await world.seed(30);
+    let lost = 0;
+    const destination = hooked(world.destination, {
+      after: (method, [table]) => {
+        if (method !== "write" || table !== TABLE || lost >= 2) return;
+        lost += 1;
+        const message = "The connection broke before the answer came.";
+        throw new OperationalError({ code: "ConnectionReset", message, retryable: true, ambiguous: true });
+      },
+    });
+    expect(only(await world.copy({ destination }))).toMatchObject({ verdict: "equal", written: 30, conflicts: 0 });
+    expect(lost).toBe(2);
+    await world.put(world.source, keyAt(3), { population: 33 });
+    expect(only(await world.copy())).toMatchObject({ verdict: "equal", written: 1, conflicts: 0 });
+  });
+});
+
+describe("two runs", () => {
+  it("do not work on one table at once: the second says who holds it and since when", async () => {
+    const world = new World();
+    await world.seed(3);
+    let second: unknown;
+    const destination = hooked(world.destination, {
+      before: async (method, [table]) => {
+        if (method !== "write" || table !== TABLE || second) return;
+        second = await world.copy({ runId: "second" }).catch((error: unknown) => error);
+      },
+    });
+    // The first run keeps renewing while it is held up.
+    expect(only(await world.copy({ destination, runId: "first" }))).toMatchObject({ verdict: "equal" });
+    expect(second).toMatchObject({ code: "LeaseHeld" });
+    expect(String(second)).toMatch(/tester \d+ since 2026-.*run first/);
+  });
+
+  it("wait out the term of one that died", async () => {
+    const world = new World();
+    await world.seed(3);
+    const dying = dyingAt(6, "after");
+    await expect(world.copy({ destination: hooked(world.destination, dying.hooks) })).rejects.toThrow("killed");
+    const beforeMs = world.clock.now();
+    expect(only(await world.copy())).toMatchObject({ verdict: "equal" });
+    expect(world.clock.now() - beforeMs).toBeGreaterThanOrEqual(LEASE_TERM_MS);
+  });
+});
+
+describe("a request to stop", () => {
+  it("ends the run at an acknowledged batch, keeps what it achieved, and the next run finishes", async () => {
+    const world = new World();
+    await world.seed(300);
+    const end = new AbortController();
+    let writes = 0;
+    const destination = hooked(world.destination, {
+      after: (method, [table]) => {
+        if (method !== "write" || table !== TABLE) return;
+        writes += 1;
+        if (writes === 2) end.abort();
+      },
+    });
+    const stopped = await world.copy({ destination, signal: end.signal });
+    expect(stopped).toMatchObject({ stopped: true, verdict: "incomplete" });
+    expect(only(stopped).error).toMatchObject({ code: "Stopped" });
+    const kept = (await world.rows(world.destination)).length;
+    expect(kept).toBeGreaterThan(0);
+    expect(only(await world.copy())).toMatchObject({ verdict: "equal", conflicts: 0 });
+  });
+});
