@@ -172,7 +172,7 @@ export function parseConfiguration(written: WrittenConfiguration): Configuration
   const inside = [
     ...findCredentials(written.migration, []),
     ...(parsed.error?.issues ?? []).flatMap(fromIssue),
-    ...(written.migration === undefined ? [] : checkRules(written.migration, { sourceSasGiven: handedOver })),
+    ...checkRules(written.migration, { sourceSasGiven: handedOver }),
   ];
   const full = (path: string) => [`landbridge:${MIGRATION}`, ...(path === "" ? [] : [path])].join(".");
   const mistakes = [

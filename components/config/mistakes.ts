@@ -55,7 +55,7 @@ function editDistance(a: string, b: string): number {
   return at(a.length, b.length);
 }
 
-/** The known word nearest to `word`, where it is near enough to be meant: half of its letters at most differ. */
+/** The known word nearest to `word`, where it is near enough to be meant: two edits, or a third of its letters. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const scored = known.map((name) => ({
     name,
@@ -63,5 +63,5 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   }));
   scored.sort((x, y) => x.distance - y.distance);
   const best = scored[0];
-  return best !== undefined && best.distance <= Math.ceil(best.name.length / 2) ? best.name : undefined;
+  return best !== undefined && best.distance <= Math.max(2, Math.floor(best.name.length / 3)) ? best.name : undefined;
 }

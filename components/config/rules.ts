@@ -121,6 +121,6 @@ const RULES: readonly ((written: Written, context: RuleContext) => readonly Find
 
 /** Every rule's findings, paths relative to the structured object. */
 export function checkRules(written: unknown, context: RuleContext): readonly Mistake[] {
-  const readable = typeof written === "object" && written !== null ? (written as Written) : {};
-  return RULES.flatMap((rule) => rule(readable, context)).map(([path, message]) => ({ path, message }));
+  if (typeof written !== "object" || written === null || Array.isArray(written)) return [];
+  return RULES.flatMap((rule) => rule(written as Written, context)).map(([path, message]) => ({ path, message }));
 }
