@@ -83,14 +83,16 @@ function differentWords(report: Report): Wording {
   const differences = sum(report, (table) => differencesOf(table, report));
   const conflicts = sum(report, (table) => table.conflicts);
   const refused = conflicts === 0 || report.settings.conflicts === "overwrite" ? "" :
-    ` ${quantity(conflicts, "row")} in the destination ${conflicts === 1 ? "was" : "were"} changed by somebody else, ` +
-    "and not overwritten.";
+    ` ${quantity(conflicts, "differing row")} in the destination ${conflicts === 1 ? "was" : "were"} written by ` +
+    "somebody else, and not overwritten.";
+  const unfinished = report.tables.filter(({ verdict }) => verdict === "incomplete").length;
+  const open = unfinished === 0 ? "" : ` ${quantity(unfinished, "table")} could not be finished.`;
   if (report.level === "count") {
     return {
       headline: "Counts differ",
       explanation: `${quantity(sum(report, (table) => table.source.count), "source row")}, ` +
         `${quantity(sum(report, (table) => table.destination.count), "destination row")}. ` +
-        `Values were not compared.${refused}`,
+        `Values were not compared.${refused}${open}`,
       tone: "bad",
     };
   }
@@ -103,7 +105,7 @@ function differentWords(report: Report): Wording {
     headline: `${quantity(differences, "row")} ${verb}${among}`,
     explanation: `${quantity(sum(report, (table) => table.missing), "row is", "rows are")} missing in the ` +
       `destination, ${formatCount(sum(report, (table) => table.extra))} extra, ` +
-      `${formatCount(sum(report, (table) => table.different))} different.${refused}${reservations(report)}`,
+      `${formatCount(sum(report, (table) => table.different))} different.${refused}${open}${reservations(report)}`,
     tone: "bad",
   };
 }

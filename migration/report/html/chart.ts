@@ -116,6 +116,6 @@ export function throughputChart(all: readonly ThroughputPoint[]): Markup | undef
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}">
 ${drawGrid(scale)}${stretches(points).map((stretch) => drawStretch(stretch, scale))}${drawThrottled(points, scale)}
 </svg>
-<figcaption>${legend(points)}<p class="muted">Rows per second. ${label}</p></figcaption>
+<figcaption>${legend(points)}<p class="muted">${label}</p></figcaption>
 </figure>`;
 }

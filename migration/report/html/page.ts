@@ -41,8 +41,10 @@ function hero(report: Report): Markup {
 function facts(report: Report): Markup {
   const durationMs = Date.parse(report.finishedAt) - Date.parse(report.startedAt);
   const fact = (name: string, value: Markup | string) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
-  return html`<dl class="facts">
+  return html`<dl class="facts sides">
 ${fact("From", foreign(report.source))}${fact("To", foreign(report.destination))}
+</dl>
+<dl class="facts">
 ${fact("Verification", report.dryRun ? "none: this was a dry run" : LEVEL_WORDS[report.level])}
 ${fact("Began", instantText(report.startedAt))}${fact("Took", formatDuration(durationMs))}
 </dl>`;

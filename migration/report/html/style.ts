@@ -41,7 +41,8 @@ i.muted { font-style: italic; }
   margin-top: 1.75rem; }
 .facts dt, .numbers dt, .digests dt { color: var(--soft); font-size: .85rem; }
 .facts dd { overflow-wrap: anywhere; }
-.facts .wide { grid-column: 1 / -1; }
+.facts.sides { grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); }
+.facts + .facts { margin-top: 1.25rem; }
 .card { background: var(--card); border: 1px solid var(--rule); border-radius: 12px; padding: 1.25rem;
   margin-bottom: 1rem; display: grid; gap: 1rem; }
 .card header { display: flex; justify-content: space-between; align-items: baseline; gap: 1rem; }
@@ -74,6 +75,8 @@ rect.slowed { fill: var(--open); }
 .swatch.copy { background: var(--copy); } .swatch.verify { background: var(--verify); }
 .swatch.slowed { background: var(--open); }
 .differences h3 { margin: 1.5rem 0 .5rem; }
+.differences table + p { margin-top: .6rem; font-size: .925rem; }
+.differences td:nth-child(2), .differences td:nth-child(3) { min-width: 8rem; }
 table { width: 100%; border-collapse: collapse; background: var(--card); border: 1px solid var(--rule);
   border-radius: 12px; overflow: hidden; border-spacing: 0; font-size: .925rem; }
 th { text-align: left; font-weight: 500; color: var(--soft); font-size: .85rem; }
@@ -98,7 +101,8 @@ summary { cursor: pointer; font-weight: 600; }
   main { padding: 1.25rem 1rem 3rem; }
   .digests div, .evidence div { grid-template-columns: 1fr; gap: 0; }
   thead { position: absolute; left: -9999px; }
-  table, tbody, tr, td { display: block; }
+  table, tbody, tr { display: block; }
+  .differences td:nth-child(n) { min-width: 0; }
   tr { padding: .6rem .9rem; border-bottom: 1px solid var(--rule); }
   tbody tr:last-child { border-bottom: 0; }
   td { border: 0; padding: .2rem 0; display: grid; grid-template-columns: 6.5rem 1fr; gap: .5rem; }

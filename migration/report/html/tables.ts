@@ -50,6 +50,7 @@ ${number(counted ? "source rows" : "source rows seen", table.source.count)}${
     number("unchanged", table.unchanged),
     number(report.dryRun ? "to delete" : "deleted", table.deleted),
   ] : ""}
+</dl><dl class="numbers">
 ${number("missing", table.missing, "wrong")}${extra}${number("different", table.different, "wrong")}${
   number("conflicts", table.conflicts, "wrong")}${
   table.inFlight === 0 ? "" : number("in flight", table.inFlight, "open")}
