@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 /** Inputs and outputs as Pulumi hands them over: plain JSON, secrets in the clear. */
 export type Properties = Readonly<Record<string, unknown>>;
 
@@ -50,6 +52,12 @@ export class PartialResult extends Error {
 /** Without undefined anywhere: the wire between Pulumi and its providers knows none. */
 export function plain(value: Properties): Properties {
   return JSON.parse(JSON.stringify(value)) as Properties;
+}
+
+/** Whether two values are the same as JSON. Objects come over the wire with their members in any order. */
+export function same(a: unknown, b: unknown): boolean {
+  const json = (value: unknown): unknown => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)));
+  return isDeepStrictEqual(json(a), json(b));
 }
 
 /** Inputs without the shim's text, for outputs: Pulumi adds that itself. */

@@ -11,7 +11,9 @@ import {
   accountField, failuresIn, keyNameField, lifetimeField, parseInputs, policyIdField, sasRangeField, tableNameField,
 } from "./fields";
 import { isAccountGone } from "./gone";
-import { PartialResult, plain, withoutProvider, type DiffResult, type Handler, type Properties } from "./handler";
+import {
+  PartialResult, plain, same, withoutProvider, type DiffResult, type Handler, type Properties,
+} from "./handler";
 import { accessPorts } from "./ports";
 import { holdsUnknown } from "./unknown";
 
@@ -122,7 +124,7 @@ function granted(news: Properties, inputs: Inputs, access: GrantedAccess): Prope
 function diffTableSas(olds: Properties, news: Properties, nowMs: number): DiffResult {
   const known = Object.keys(fields).filter((name) => !holdsUnknown(news[name]));
   const differs = (name: string, old: unknown = olds[name]) =>
-    known.includes(name) && JSON.stringify(old) !== JSON.stringify(news[name]);
+    known.includes(name) && !same(old, news[name]);
   const replaces = [
     ...(known.includes("account") && !sameAccountIn(olds["account"], news["account"]) ? ["account"] : []),
     ...["purpose", "policyId"].filter((name) => differs(name)),
@@ -155,7 +157,7 @@ function presentDiffers(olds: Properties, news: Properties): boolean {
   const names = z.array(z.string());
   const [present, tables] = [names.safeParse(news["present"]), names.safeParse(olds["tables"])];
   if (!present.success || news["tables"] !== "all") return false;
-  return !tables.success || JSON.stringify([...tables.data].sort()) !== JSON.stringify([...present.data].sort());
+  return !tables.success || !same([...tables.data].sort(), [...present.data].sort());
 }
 
 export const { check, diff, create, read, update, delete: remove } = tableSasHandler(accessPorts);

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AccountRef } from "../access/accountRef";
+import type { CopyPlan } from "../handlers/copyPlan";
 import type { TableInput } from "./tableInput";
+import type { TableSummary } from "../handlers/tableSummary";
 import { shim } from "./shim";
 
 export interface TableCopyArgs {
@@ -22,33 +24,6 @@ export interface TableCopyArgs {
   readonly reportFolder: pulumi.Input<string>;
   /** How long a preview may count pending rows, in seconds, for all tables together. Default 20. */
   readonly planSecondsMax?: pulumi.Input<number>;
-}
-
-/** What the next run would do; a computed input that `check` adds, so that a preview shows it. */
-export interface CopyPlan {
-  /** Rows to write or delete; absent where it could not be known. */
-  readonly pendingRows?: number;
-  readonly tables: readonly { readonly table: string; readonly pendingRows: number }[];
-  /** False: counting stopped at the deadline, and there are at least `pendingRows`. */
-  readonly complete: boolean;
-  /** One line for people. */
-  readonly text: string;
-}
-
-/** The numbers of a run, one entry per table. */
-export interface TableSummary {
-  readonly table: string;
-  readonly destinationTable: string;
-  readonly verdict: string;
-  readonly sourceRows: number;
-  readonly destinationRows: number;
-  readonly written: number;
-  readonly unchanged: number;
-  readonly deleted: number;
-  readonly conflicts: number;
-  readonly missing: number;
-  readonly extra: number;
-  readonly different: number;
 }
 
 /** Makes the destination match the source. Deleting it does nothing to data. */

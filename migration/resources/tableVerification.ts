@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { TableInput } from "./tableInput";
-import type { TableSummary } from "./tableCopy";
+import type { TableSummary } from "../handlers/tableSummary";
 import { shim } from "./shim";
 
 export interface TableVerificationArgs {

@@ -1,0 +1,172 @@
+import type { AccountManagement } from "../access/accountManagement";
+import type { AccountRef } from "../access/accountRef";
+import { readKey } from "../access/mint";
+import { assert, OperationalError } from "../engine/errors";
+import type { RunOutcome } from "../engine/outcome";
+import type { ConflictPolicy, DeletePolicy } from "../engine/settings";
+import { formatCount } from "../report/statusLine";
+import { quantity } from "../report/words";
+import type { CredentialText, ExecuteResult, TableSelection } from "../run/request";
+import { holdsUnknown } from "./unknown";
+import type { RunHandlerPorts } from "./runs";
+
+/** What the next run would do; a computed input that `check` adds, so that a preview shows it. */
+export interface CopyPlan {
+  /** Rows to write or delete; absent where it could not be known. */
+  readonly pendingRows?: number;
+  /** Differing rows that somebody else wrote, and that are overwritten only if told to. */
+  readonly conflicts?: number;
+  /** Rows that only the destination has. */
+  readonly extra?: number;
+  readonly tables: readonly { readonly table: string; readonly pendingRows: number }[];
+  /** False: counting stopped at the deadline, and there are at least `pendingRows`; or nothing could be counted. */
+  readonly complete: boolean;
+  /** One line for people. */
+  readonly text: string;
+}
+
+/** What a plan is made from; credentials and accounts as they came, known or not. */
+export interface PlanRequest {
+  readonly source: unknown;
+  readonly destination: unknown;
+  readonly sourceAccount: unknown;
+  readonly destinationAccount: unknown;
+  /** Undefined: not known yet. */
+  readonly selection: TableSelection | undefined;
+  readonly deletes: DeletePolicy;
+  readonly conflicts: ConflictPolicy;
+  readonly concurrency: number | undefined;
+  readonly secondsMax: number;
+}
+
+type Counting = Pick<RunHandlerPorts, "open" | "execute">;
+
+const UNKNOWN_UNTIL_ACCESS: CopyPlan = { tables: [], complete: false, text: "unknown until access exists" };
+const AT_LEAST_NONE: CopyPlan = { pendingRows: 0, tables: [], complete: false, text: "at least 0 rows to copy" };
+
+/**
+ * What the next copy would do, counted by a dry run of the engine: with the credentials themselves where they are
+ * known, else by the deployer's own authority over the accounts. One deadline for everything, requests for keys
+ * included; then what was counted so far is "at least". Never throws for what the world does: it says so.
+ */
+export async function planCopy(request: PlanRequest, ports: Counting): Promise<CopyPlan> {
+  if (request.selection === undefined) return { ...UNKNOWN_UNTIL_ACCESS, text: "unknown until the tables are known" };
+  const end = new AbortController();
+  const timer = setTimeout(() => end.abort(), request.secondsMax * 1000);
+  try {
+    return await Promise.race([count(request, ports, end.signal), gaveUp(end.signal)]);
+  } catch (error) {
+    if (error instanceof OperationalError) return unknownPlan(error.message);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Whether a copy has something to do. What could not be counted may be anything, so it counts. */
+export function isPending(plan: CopyPlan, deletes: DeletePolicy): boolean {
+  if (!plan.complete || plan.pendingRows === undefined) return true;
+  return plan.pendingRows + (plan.conflicts ?? 0) + (deletes === "report" ? plan.extra ?? 0 : 0) > 0;
+}
+
+/** A dry run winds down by itself; what does not within this is not waited for. */
+const WIND_DOWN_MS = 2_000;
+
+async function gaveUp(signal: AbortSignal): Promise<CopyPlan> {
+  await new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => setTimeout(resolve, WIND_DOWN_MS).unref(), { once: true });
+  });
+  return AT_LEAST_NONE;
+}
+
+interface Sides {
+  readonly source: CredentialText;
+  readonly destination: CredentialText;
+}
+
+/** A token that is about to be renewed, or whose policy somebody removed, is no reason to say nothing. */
+async function count(request: PlanRequest, ports: Counting, signal: AbortSignal): Promise<CopyPlan> {
+  let refusal: OperationalError | undefined;
+  for (const sidesOf of [givenSides, ambientSides]) {
+    const sides = await sidesOf(request, ports);
+    if (sides === undefined) continue;
+    const result = await ports.execute({ ...dryRunOf(request), ...sides, signal });
+    if (result.outcome !== undefined && !isRefused(result)) return planOf(result.outcome, request);
+    if (signal.aborted) return AT_LEAST_NONE;
+    refusal = result.error;
+  }
+  return refusal === undefined ? UNKNOWN_UNTIL_ACCESS : unknownPlan(refusal.message);
+}
+
+function givenSides({ source, destination }: PlanRequest): Promise<Sides | undefined> {
+  const [from, to] = [textOf(source, "source"), textOf(destination, "destination")];
+  return Promise.resolve(from === undefined || to === undefined ? undefined : { source: from, destination: to });
+}
+
+/** A side that is not ours to look at keeps the credential it was given. */
+async function ambientSides(request: PlanRequest, ports: Counting): Promise<Sides | undefined> {
+  const from = await ambientText(request.sourceAccount, "source", ports);
+  const to = await ambientText(request.destinationAccount, "destination", ports);
+  if (from === undefined && to === undefined) return undefined;
+  const source = from ?? textOf(request.source, "source");
+  const destination = to ?? textOf(request.destination, "destination");
+  return source === undefined || destination === undefined ? undefined : { source, destination };
+}
+
+function unknownPlan(reason: string): CopyPlan {
+  return { ...UNKNOWN_UNTIL_ACCESS, text: `unknown: ${reason}` };
+}
+
+/** A dry run that ended for another reason than its deadline says nothing of how much there is to do. */
+function isRefused({ outcome, error }: ExecuteResult): boolean {
+  return outcome === undefined || (error !== undefined && error.code !== "Stopped");
+}
+
+function textOf(value: unknown, side: "source" | "destination"): CredentialText | undefined {
+  const known = typeof value === "string" && value !== "" && !holdsUnknown(value);
+  return known ? { text: value, origin: `the ${side}'s credential` } : undefined;
+}
+
+/** A connection string with one of the account's own keys; undefined where it may not be had. It stays in memory. */
+async function ambientText(
+  account: unknown,
+  side: "source" | "destination",
+  ports: Counting,
+): Promise<CredentialText | undefined> {
+  if (account === undefined || account === null || holdsUnknown(account)) return undefined;
+  try {
+    const text = await connectionString(ports.open(account as AccountRef));
+    return { text, origin: `the ${side} account's key` };
+  } catch (error) {
+    // Nobody signed in, no right to the keys, the account not there yet: all mean "not by this way".
+    if (error instanceof OperationalError) return undefined;
+    throw error;
+  }
+}
+
+async function connectionString(management: AccountManagement): Promise<string> {
+  const [key, endpoint] = await Promise.all([readKey(management, "key1"), management.tableEndpoint()]);
+  return `AccountName=${management.account};AccountKey=${key};TableEndpoint=${endpoint}`;
+}
+
+function dryRunOf({ selection, deletes, conflicts, concurrency }: PlanRequest) {
+  assert(selection !== undefined, "a plan is made for known tables");
+  const bounded = concurrency === undefined ? {} : { concurrency };
+  return { command: "copy", dryRun: true, level: "count", selection, deletes, conflicts, ...bounded } as const;
+}
+
+function planOf(outcome: RunOutcome, { deletes }: PlanRequest): CopyPlan {
+  const tables = outcome.tables.map(({ table, written, deleted }) => ({ table, pendingRows: written + deleted }));
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+  const pendingRows = sum(tables.map((table) => table.pendingRows));
+  const conflicts = sum(outcome.tables.map((table) => table.conflicts));
+  const extra = sum(outcome.tables.map((table) => table.extra));
+  const complete = !outcome.stopped && outcome.tables.every(({ error }) => error === undefined);
+  const amount = `${complete ? "" : "at least "}${quantity(pendingRows, "row")} to copy`;
+  const parts = [
+    complete && pendingRows === 0 ? "nothing to copy" : amount,
+    ...(conflicts > 0 ? [`${quantity(conflicts, "conflict")}`] : []),
+    ...(extra > 0 && deletes === "report" ? [`${formatCount(extra)} extra in the destination`] : []),
+  ];
+  return { pendingRows, conflicts, extra, tables, complete, text: parts.join(", ") };
+}

@@ -1,0 +1,171 @@
+import { z } from "zod";
+import { OperationalError } from "../engine/errors";
+import type { Report } from "../report/schema";
+import { formatCount, formatDuration } from "../report/statusLine";
+import { quantity } from "../report/words";
+import { execute } from "../run/execute";
+import type { ExecuteResult } from "../run/request";
+import { isPending, planCopy, type CopyPlan, type PlanRequest } from "./copyPlan";
+import { accountField, failuresIn, parseInputs, tableInputField } from "./fields";
+import {
+  PartialResult, plain, same, withoutProvider, type DiffResult, type Handler, type Properties,
+} from "./handler";
+import { accessPorts } from "./ports";
+import {
+  firstDifferences, newRunId, progressTo, reportFiles, selectionOf, summariesOf, tableName, type RunHandlerPorts,
+} from "./runs";
+import { holdsUnknown } from "./unknown";
+
+/** Inputs that are no secret, and that state keeps as outputs. */
+const settingsFields = {
+  tables: z.union([z.literal("all"), z.array(tableInputField).min(1, "Name at least one table, or write \"all\".")]),
+  deletes: z.enum(["report", "propagate", "accept"]),
+  conflicts: z.enum(["refuse", "overwrite"]),
+  concurrency: z.number().int().min(1).max(256, "More than 256 requests at once help no account.").optional(),
+  frozen: z.boolean(),
+  reportFolder: z.string().min(1),
+  planSecondsMax: z.number().min(1).max(600).optional(),
+};
+const credential = z.string().min(1, "There is no credential. Open temporary access first.");
+const accountFields = { sourceAccount: accountField.optional(), destinationAccount: accountField.optional() };
+const fields = { ...settingsFields, ...accountFields, source: credential, destination: credential };
+
+/** A copy is another one when these change; credentials, concurrency and where reports go make no difference. */
+const COMPARED = ["tables", "deletes", "conflicts"] as const;
+const PLAN_SECONDS = 20;
+const NOT_YET = "Access is closed (frozen) and nothing has been copied yet: open temporary access, and run again.";
+
+/** Makes the destination match the source, row by row; a later run moves only what changed. */
+export function tableCopyHandler(ports: RunHandlerPorts): Handler {
+  async function run(id: string, news: Properties): Promise<Properties> {
+    const inputs = parseInputs(fields, news);
+    const runId = newRunId(ports.clock);
+    const files = await reportFiles(inputs.reportFolder, runId, "copy");
+    const { deletes, conflicts, concurrency } = inputs;
+    const result = await ports.execute({
+      command: "copy",
+      // Counts only: TableVerification reads every row, and would otherwise read it a second time.
+      level: "count",
+      source: { text: inputs.source, origin: "the source's credential" },
+      destination: { text: inputs.destination, origin: "the destination's credential" },
+      selection: selectionOf(inputs.tables),
+      deletes,
+      conflicts,
+      runId,
+      ...(concurrency === undefined ? {} : { concurrency }),
+      ...files,
+      progress: progressTo(ports),
+      notice: ports.say,
+    });
+    const failure = failureOf(result, files.htmlFile);
+    if (result.report === undefined) throw failure ?? new Error("A copy ended without a report and without an error.");
+    const outs = outputsOf(news, result.report, files.reportFile, failure === undefined);
+    if (failure === undefined) return outs;
+    throw result.exitCode === 2 ? failure : new PartialResult(id, news, outs, failure);
+  }
+
+  return {
+    async check(olds, news) {
+      if (news["frozen"] === true) return checkFrozen(olds, news);
+      const failures = failuresIn(fields, news);
+      if (failures.length > 0) return { inputs: news, failures };
+      const plan = await planCopy(planRequest(news), ports);
+      return { inputs: { ...news, plan }, failures };
+    },
+    diff: (_id, olds, news) => Promise.resolve(diffTableCopy(olds, news)),
+    async create(inputs) {
+      if (inputs["frozen"] === true) throw new OperationalError({ code: "Frozen", message: NOT_YET });
+      const id = `copy-${newRunId(ports.clock)}`;
+      return { id, outs: await run(id, inputs) };
+    },
+    read: (id, props) => Promise.resolve({ id, props: withoutProvider(props) }),
+    async update(id, olds, news) {
+      if (news["frozen"] === true) return { outs: { ...withoutProvider(olds), frozen: true } };
+      return { outs: await run(id, news) };
+    },
+    // What was copied stays: it is the user's.
+    delete: () => Promise.resolve(),
+  };
+}
+
+function checkFrozen(olds: Properties, news: Properties) {
+  const failures = failuresIn(settingsFields, news);
+  const first = Object.keys(olds).length === 0;
+  const { plan } = olds;
+  return {
+    inputs: plan === undefined ? news : { ...news, plan },
+    failures: first ? [...failures, { property: "frozen", reason: NOT_YET }] : failures,
+  };
+}
+
+function planRequest(news: Properties): PlanRequest {
+  const { source, destination, sourceAccount, destinationAccount } = news;
+  const tables = settingsFields.tables.safeParse(news["tables"]);
+  const { deletes, conflicts } = settingsFields;
+  return {
+    source,
+    destination,
+    sourceAccount,
+    destinationAccount,
+    selection: tables.success && !holdsUnknown(news["tables"]) ? selectionOf(tables.data) : undefined,
+    deletes: deletes.catch("report").parse(news["deletes"]),
+    conflicts: conflicts.catch("refuse").parse(news["conflicts"]),
+    concurrency: typeof news["concurrency"] === "number" ? news["concurrency"] : undefined,
+    secondsMax: typeof news["planSecondsMax"] === "number" ? news["planSecondsMax"] : PLAN_SECONDS,
+  };
+}
+
+function diffTableCopy(olds: Properties, news: Properties): DiffResult {
+  if (news["frozen"] === true) return { changes: false };
+  const differs = (name: string) => !same(olds[name], news[name]);
+  if (COMPARED.some((name) => holdsUnknown(news[name]) || differs(name))) return { changes: true };
+  if (olds["complete"] !== true) return { changes: true };
+  const plan = news["plan"] as CopyPlan | undefined;
+  const deletes = settingsFields.deletes.parse(news["deletes"]);
+  return { changes: plan === undefined || holdsUnknown(plan) || isPending(plan, deletes) };
+}
+
+/** Credentials stay out of outputs: they are no result, and delete needs none. */
+function outputsOf(news: Properties, report: Report, reportPath: string, complete: boolean): Properties {
+  const kept = [...Object.keys(settingsFields), ...Object.keys(accountFields), "plan"];
+  const settings = Object.fromEntries(kept.map((name) => [name, news[name]]));
+  const { runId } = report;
+  const summary = summaryOf(report);
+  return plain({ ...settings, summary, tableSummaries: summariesOf(report), reportPath, runId, complete });
+}
+
+/** `2 tables in 3s: 24,293 rows written, 12 unchanged, 3 deleted`. */
+function summaryOf({ tables, startedAt, finishedAt }: Report): string {
+  const sum = (of: (table: Report["tables"][number]) => number) => tables.reduce((total, one) => total + of(one), 0);
+  const written = quantity(sum(({ written: rows }) => rows), "row");
+  const rest = [[sum(({ unchanged }) => unchanged), "unchanged"], [sum(({ deleted }) => deleted), "deleted"]] as const;
+  const others = rest.flatMap(([rows, what]) => (rows > 0 ? [`${formatCount(rows)} ${what}`] : []));
+  const parts = [`${written} written`, ...others];
+  const duration = formatDuration(Date.parse(finishedAt) - Date.parse(startedAt));
+  return `${quantity(tables.length, "table")} in ${duration}: ${parts.join(", ")}`;
+}
+
+/** Why the step fails; undefined where every row was dealt with as told. Differences are for the verification to say. */
+function failureOf({ error, report, outcome }: ExecuteResult, page: string): OperationalError | undefined {
+  if (report === undefined) return error;
+  const unfinished = report.tables.filter((table) => table.error !== undefined);
+  if (error !== undefined || outcome?.stopped === true || unfinished.length > 0) {
+    const reasons = unfinished.map((table) => `Table ${tableName(table)}: ${table.error?.message}`);
+    const why = reasons.length > 0 ? reasons.join(" ") : error?.message ?? "The run was stopped.";
+    const message = `Not everything was copied. ${why} What was copied is kept, and the next run goes on there. `
+      + `The report is ${page}.`;
+    return new OperationalError({ code: error?.code ?? "CopyIncomplete", message });
+  }
+  const overwritten = report.settings.conflicts === "overwrite";
+  const refused = report.tables.filter((table) => !overwritten && table.conflicts > 0);
+  if (refused.length === 0) return undefined;
+  const told = refused.map((table) =>
+    `Table ${tableName(table)}: ${quantity(table.conflicts, "row")} (${firstDifferences(table)}).`);
+  const message = `Somebody else changed rows in the destination, and they were not overwritten. ${told.join(" ")} `
+    + "Put them right in the destination or in the source, or set conflicts to \"overwrite\" to have the source's rows. "
+    + `The report is ${page}.`;
+  return new OperationalError({ code: "ConflictsRefused", message });
+}
+
+export const { check, diff, create, read, update, delete: remove } = tableCopyHandler({ ...accessPorts, execute });
+export { remove as delete };

@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { OperationalError } from "../engine/errors";
+import type { Report, ReportTable } from "../report/schema";
+import { quantity, verdictWords } from "../report/words";
+import { execute } from "../run/execute";
+import type { ExecuteResult } from "../run/request";
+import { failuresIn, parseInputs, tableInputField } from "./fields";
+import { PartialResult, plain, same, withoutProvider, type Handler, type Properties } from "./handler";
+import { accessPorts } from "./ports";
+import {
+  firstDifferences, newRunId, progressTo, reportFiles, selectionOf, summariesOf, tableName, type RunHandlerPorts,
+} from "./runs";
+import { holdsUnknown } from "./unknown";
+
+const settingsFields = {
+  tables: z.union([z.literal("all"), z.array(tableInputField).min(1, "Name at least one table, or write \"all\".")]),
+  level: z.enum(["full", "sample", "count"]),
+  deletes: z.enum(["report", "propagate", "accept"]),
+  sampleRows: z.number().int().min(1).max(1_000_000).optional(),
+  concurrency: z.number().int().min(1).max(256).optional(),
+  frozen: z.boolean(),
+  reportFolder: z.string().min(1),
+};
+const credential = z.string().min(1, "There is no credential. Open temporary access first.");
+const fields = { ...settingsFields, afterRun: z.string(), source: credential, destination: credential };
+
+/** A proof is another one when these change. */
+const COMPARED = ["tables", "level", "deletes", "sampleRows", "afterRun"] as const;
+const NOT_YET = "Access is closed (frozen) and nothing has been verified yet: open temporary access, and run again.";
+
+/** Proves that both sides are equal, or fails the step and says where they are not. */
+export function tableVerificationHandler(ports: RunHandlerPorts): Handler {
+  async function run(id: string, news: Properties): Promise<Properties> {
+    const inputs = parseInputs(fields, news);
+    const runId = newRunId(ports.clock);
+    const files = await reportFiles(inputs.reportFolder, runId, "verify");
+    const { level, deletes, sampleRows, concurrency } = inputs;
+    const result = await ports.execute({
+      command: "verify",
+      level,
+      source: { text: inputs.source, origin: "the source's credential" },
+      destination: { text: inputs.destination, origin: "the destination's credential" },
+      selection: selectionOf(inputs.tables),
+      deletes,
+      conflicts: "refuse",
+      runId,
+      ...(sampleRows === undefined ? {} : { sampleRows }),
+      ...(concurrency === undefined ? {} : { concurrency }),
+      ...files,
+      progress: progressTo(ports),
+      notice: ports.say,
+    });
+    const { report } = result;
+    if (report === undefined) throw result.error ?? new Error("A verification ended without a report and an error.");
+    const outs = outputsOf(news, report, files.reportFile, new Date(ports.clock.now()).toISOString());
+    if (isProven(result)) return outs;
+    throw new PartialResult(id, news, outs, notProven(report, result.error, files.htmlFile));
+  }
+
+  return {
+    async check(olds, news) {
+      if (news["frozen"] !== true) return { inputs: news, failures: failuresIn(fields, news) };
+      const first = Object.keys(olds).length === 0;
+      const failures = failuresIn(settingsFields, news);
+      const inputs = news;
+      return { inputs, failures: first ? [...failures, { property: "frozen", reason: NOT_YET }] : failures };
+    },
+    async diff(_id, olds, news) {
+      if (news["frozen"] === true) return { changes: false };
+      const differs = (name: string) => !same(olds[name], news[name]);
+      if (COMPARED.some((name) => holdsUnknown(news[name]) || differs(name))) return { changes: true };
+      return { changes: olds["verdict"] !== "equal" };
+    },
+    async create(inputs) {
+      if (inputs["frozen"] === true) throw new OperationalError({ code: "Frozen", message: NOT_YET });
+      const id = `verification-${newRunId(ports.clock)}`;
+      return { id, outs: await run(id, inputs) };
+    },
+    read: (id, props) => Promise.resolve({ id, props: withoutProvider(props) }),
+    async update(id, olds, news) {
+      if (news["frozen"] === true) return { outs: { ...withoutProvider(olds), frozen: true } };
+      return { outs: await run(id, news) };
+    },
+    // A proof has nothing to take back.
+    delete: () => Promise.resolve(),
+  };
+}
+
+function isProven({ exitCode, error, report }: ExecuteResult): boolean {
+  return exitCode === 0 && error === undefined && report?.verdict === "equal";
+}
+
+function outputsOf(news: Properties, report: Report, reportPath: string, verifiedAt: string): Properties {
+  const kept = [...Object.keys(settingsFields), "afterRun"];
+  const settings = Object.fromEntries(kept.map((name) => [name, news[name]]));
+  const { headline, explanation } = verdictWords(report);
+  const summary = `${headline}. ${explanation}`;
+  const { verdict } = report;
+  return plain({ ...settings, verdict, summary, tableSummaries: summariesOf(report), reportPath, verifiedAt });
+}
+
+/** Table, counts, the first differences, and how to see the rest. */
+function notProven(report: Report, error: OperationalError | undefined, page: string): OperationalError {
+  const open = report.tables.filter(({ verdict }) => verdict !== "equal");
+  const { headline } = verdictWords(report);
+  const names = open.map(({ table }) => table).join(",");
+  const rest = `All of them: open ${page}, or run \`landbridge verify --tables ${names} --differences FILE.jsonl\`.`;
+  const told = open.map(describeTable);
+  // A cause that belongs to no table, such as a report that could not be written.
+  const cause = error !== undefined && open.every((table) => table.error === undefined) ? [error.message] : [];
+  const message = [`The tables are not proven equal: ${headline.toLowerCase()}.`, ...told, ...cause, rest].join(" ");
+  return new OperationalError({ code: error?.code ?? "NotEqual", message });
+}
+
+function describeTable(table: ReportTable): string {
+  const { missing, extra, different, inFlight, error } = table;
+  const moving = inFlight > 0 ? [`${inFlight} in flight`] : [];
+  const counts = [`${missing} missing`, `${extra} extra`, `${different} different`, ...moving].join(", ");
+  const rows = `${quantity(table.source.count, "source row")}, ${quantity(table.destination.count, "destination row")}`;
+  const first = firstDifferences(table);
+  const reason = error === undefined ? "" : ` ${error.message}`;
+  return `Table ${tableName(table)}: ${counts} (${rows}).${reason}${first === "" ? "" : ` First: ${first}.`}`;
+}
+
+export const { check, diff, create, read, update, delete: remove } =
+  tableVerificationHandler({ ...accessPorts, execute });
+export { remove as delete };
