@@ -9,10 +9,12 @@ export const SAMPLES_PER_CLASS_MAX = 20;
 /** Conflicts remembered so that the verification after a copy does not count them twice. */
 export const CONFLICTS_REMEMBERED_MAX = 100_000;
 
-/** Counts rows and sums digests of one side. */
+/** Counts rows of one side and, where values are read, sums their digests. */
 export class SideTally {
   private count = 0;
   private digest = 0n;
+
+  constructor(private readonly keysOnly: boolean) {}
 
   add(row: Row): void {
     this.count += 1;
@@ -24,7 +26,7 @@ export class SideTally {
   }
 
   summary(): SideSummary {
-    return { count: this.count, digest: this.digest };
+    return this.keysOnly ? { count: this.count } : { count: this.count, digest: this.digest };
   }
 }
 

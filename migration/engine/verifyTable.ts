@@ -35,7 +35,7 @@ export async function verifyTable(verifying: VerifyingTable): Promise<Sides> {
   try {
     const quiet = await awaitQuietSince(verifying);
     const keysOnly = run.settings.level !== "full";
-    const sides = { source: new SideTally(), destination: new SideTally() };
+    const sides = { source: new SideTally(keysOnly), destination: new SideTally(keysOnly) };
     const left = openSide(verifying, "source", keysOnly);
     const right = openSide(verifying, "destination", keysOnly);
     const inFlight = new Set<string>();

@@ -1,0 +1,104 @@
+import { requestStop } from "../../migration/engine";
+import { JOURNAL_TABLE } from "../../migration/engine/journal";
+import { tableJournal } from "../../migration/stores/azureTables/journal";
+import { hooked, only, TABLE, World } from "./world";
+
+async function seedInOnePartition(world: World, rows: number): Promise<void> {
+  await world.source.createTable(TABLE);
+  for (let at = 0; at < rows; at += 100) {
+    const operations = Array.from({ length: 100 }, (_, index) => {
+      const key = { partitionKey: "p", rowKey: String(at + index).padStart(6, "0") };
+      const body = Buffer.from(JSON.stringify({ PartitionKey: "p", RowKey: key.rowKey, n: at + index }));
+      return { kind: "insert" as const, key, body };
+    });
+    await world.source.write(TABLE, operations);
+  }
+  world.clock.advance(5_000);
+}
+
+describe("the journal", () => {
+  it("never claims a position beyond a row that is not acknowledged", async () => {
+    const world = new World();
+    await seedInOnePartition(world, 5_000);
+    let held = false;
+    let writes = 0;
+    const destination = hooked(world.destination, {
+      before: async (method, args) => {
+        if (method !== "write" || args[0] !== TABLE) return;
+        writes += 1;
+        if (writes > 25) throw new Error("killed");
+        if (held) return;
+        // The very first batch is slow; later ones overtake it.
+        held = true;
+        await world.clock.sleep(60_000);
+        throw new Error("killed");
+      },
+    });
+    await expect(world.copy({ destination })).rejects.toThrow("killed");
+    const journal = tableJournal(world.destination, JOURNAL_TABLE, { clock: world.clock });
+    const migration = { source: world.source.identity, table: TABLE, destinationTable: TABLE };
+    expect(await journal.readTable(migration)).toMatchObject({ complete: false, sequence: 0 });
+    expect((await journal.readTable(migration))?.position).toBeUndefined();
+  });
+
+  it("records one receipt per row, a thousand to a record, and drops records of rows that are gone", async () => {
+    const world = new World();
+    await seedInOnePartition(world, 2_500);
+    await world.copy();
+    const journal = tableJournal(world.destination, JOURNAL_TABLE, { clock: world.clock });
+    const migration = { source: world.source.identity, table: TABLE, destinationTable: TABLE };
+    const sizes = async () => (await journal.readSegments(migration, 0)).map(({ receipts }) => receipts.length / 17);
+    expect(await sizes()).toEqual([1_000, 1_000, 500]);
+    for (const row of (await world.rows(world.source)).slice(1_000, 2_000)) {
+      await world.source.write(TABLE, [{ kind: "delete", key: row, version: "*" }]);
+    }
+    world.clock.advance(5_000);
+    expect(only(await world.copy({ settings: { deletes: "propagate" } }))).toMatchObject({ verdict: "equal" });
+    expect((await sizes()).reduce((sum, size) => sum + size, 0)).toBe(1_500);
+    expect(only(await world.copy())).toMatchObject({ verdict: "equal", written: 0 });
+    expect(await sizes()).toEqual([1_000, 500]);
+  });
+
+  it("starts an interrupted pass over when rows are mapped otherwise now", async () => {
+    const world = new World();
+    await seedInOnePartition(world, 3_000);
+    let journalled = 0;
+    const destination = hooked(world.destination, {
+      before: (method, [table]) => {
+        if (method !== "write" || table !== JOURNAL_TABLE) return;
+        journalled += 1;
+        if (journalled > 7) throw new Error("killed");
+      },
+    });
+    await expect(world.copy({ destination })).rejects.toThrow("killed");
+    expect((await world.rows(world.destination)).length).toBeGreaterThan(0);
+    const renamed = { renames: new Map([["n", "number"]]) };
+    const table = only(await world.copy({ table: renamed, settings: { conflicts: "overwrite" } }));
+    expect(table).toMatchObject({ verdict: "equal", source: { count: 3_000 } });
+  });
+
+  it("carries a request to stop to the run that holds the lease, and says whom it asked", async () => {
+    const world = new World();
+    await seedInOnePartition(world, 4_000);
+    let asked: unknown;
+    const destination = hooked(world.destination, {
+      before: async (method, [table]) => {
+        if (method !== "write" || table !== TABLE) return;
+        asked ??= await requestStop(world.context());
+        await world.clock.sleep(800);
+      },
+    });
+    const outcome = await world.copy({ destination, runId: "long" });
+    expect(asked).toMatchObject([{ runId: "long" }]);
+    expect(outcome).toMatchObject({ stopped: true, verdict: "incomplete" });
+    expect(only(await world.copy())).toMatchObject({ verdict: "equal", conflicts: 0 });
+  });
+
+  it("finds nobody to stop where nobody works", async () => {
+    const world = new World();
+    await world.seed(2);
+    expect(await requestStop(world.context())).toEqual([]);
+    await world.copy();
+    expect(await requestStop(world.context())).toEqual([]);
+  });
+});
