@@ -1,0 +1,78 @@
+import { OperationalError } from "../../migration/engine/errors";
+import type { Contract } from "./subject";
+import { insert, key, put, readAll } from "./subject";
+
+async function failure(work: Promise<unknown>): Promise<OperationalError> {
+  const outcome = await work.then(
+    () => new Error("It succeeded."),
+    (error: unknown) => error,
+  );
+  if (!(outcome instanceof OperationalError)) throw outcome;
+  return outcome;
+}
+
+/** What goes wrong has a type, and says whether to try again. */
+export function errorsContract({ store, opened, freshTable }: Contract): void {
+  it("calls a missing table TableNotFound, for pages, rows and writes, and does not ask to retry", async () => {
+    const attempts = [
+      store().readPage("NeverThere", {}),
+      store().write("NeverThere", [insert(key("p", "r"))]),
+      store().write("NeverThere", [insert(key("p", "r")), insert(key("p", "s"))]),
+    ];
+    for (const attempt of attempts) {
+      expect(await failure(attempt)).toMatchObject({ code: "TableNotFound", retryable: false, ambiguous: false });
+    }
+    expect(await store().tableExists("NeverThere")).toBe(false);
+  });
+
+  it("tells a refused credential from a missing table, names no secret, and does not ask to retry", async () => {
+    const { stranger } = opened();
+    if (stranger === undefined) return;
+    const table = await freshTable();
+    const rows = [insert(key("p", "r")), insert(key("p", "s"))];
+    const attempts = [
+      stranger.listTables(), stranger.tableExists(table), stranger.readPage(table, {}), stranger.write(table, rows),
+      stranger.readRow(table, key("p", "r")), stranger.createTable("Another"), stranger.deleteTable(table),
+    ];
+    for (const attempt of attempts) {
+      const error = await failure(attempt);
+      expect(error).toMatchObject({ status: 403, retryable: false, throttled: false, ambiguous: false });
+      expect(error.code).toMatch(/^Auth/);
+      expect(error.message).not.toMatch(/sig=[^*]|SharedKey(Lite)? \S+:\w/);
+    }
+    expect(await readAll(store(), table)).toEqual([]);
+  });
+
+  it("passes throttling on as such, with the wait the server asked for, and nothing was written", async () => {
+    const { fail } = opened();
+    if (fail === undefined) return;
+    const table = await freshTable();
+    const batch = [insert(key("p", "r")), insert(key("p", "s"))];
+    for (const kind of ["busy", "tooManyRequests", "busyInBatch", "tooManyRequestsInBatch"] as const) {
+      fail({ kind, retryAfterSeconds: 3 });
+      const error = await failure(store().write(table, batch));
+      expect(error).toMatchObject({ retryable: true, throttled: true, retryAfterMs: 3000 });
+      expect(await readAll(store(), table)).toEqual([]);
+    }
+    fail({ kind: "busy" });
+    const reading = await failure(store().readPage(table, {}));
+    expect(reading).toMatchObject({ code: "ServerBusy", retryable: true, throttled: true, ambiguous: false });
+    expect(reading.retryAfterMs).toBeUndefined();
+  });
+
+  it("says of a lost answer that the write may have happened, whether it did or not", async () => {
+    const { fail } = opened();
+    if (fail === undefined) return;
+    const table = await freshTable();
+    for (const kind of ["dropBefore", "dropAfter", "timeout", "timeoutAfterCommit"] as const) {
+      for (const rows of [[put(key("p", kind))], [put(key("p", kind)), put(key("p", "x"))]]) {
+        fail({ kind });
+        expect(await failure(store().write(table, rows))).toMatchObject({ retryable: true, ambiguous: true });
+      }
+      fail({ kind });
+      expect(await failure(store().readPage(table, {}))).toMatchObject({ retryable: true, ambiguous: false });
+    }
+    const written = (await readAll(store(), table)).map(({ rowKey }) => rowKey);
+    expect(written).toEqual(["dropAfter", "timeoutAfterCommit", "x"]);
+  });
+}

@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startAzurite } from "../../local/emulators/azurite";
+import { openAzureTables } from "../../migration/stores/azureTables";
+import type { PagingHabits } from "../simulated";
+import { serve, SimulatedTableService } from "../simulated";
+import { DIFFERENCES } from "./differences";
+import { storeContract } from "./storeContract";
+import type { Opened } from "./subject";
+
+const KEY = Buffer.from("the contract's first key").toString("base64");
+const KEY2 = Buffer.from("the contract's second key").toString("base64");
+const WRONG_KEY = Buffer.from("a key of another account").toString("base64");
+const ACCOUNT = "contoso";
+
+function openAt(endpoint: string, close: () => Promise<void>): Opened {
+  const store = openAzureTables({ kind: "sharedKey", account: ACCOUNT, endpoint, key: KEY });
+  const stranger = openAzureTables({ kind: "sharedKey", account: ACCOUNT, endpoint, key: WRONG_KEY });
+  return {
+    store,
+    stranger,
+    close: async () => {
+      await Promise.all([store.close(), stranger.close()]);
+      await close();
+    },
+  };
+}
+
+async function openSimulated(paging: PagingHabits, asciiJson: boolean): Promise<Opened> {
+  const service = new SimulatedTableService({ accounts: [{ name: ACCOUNT, key: KEY }], paging, asciiJson, seed: 11 });
+  const server = await serve(service);
+  return {
+    ...openAt(server.endpoint(ACCOUNT), () => server.close()),
+    fail: (rule) => service.faults.add(rule),
+    lastBatchBytes: () => service.log.findLast(({ path }) => path === "$batch")?.bytes ?? 0,
+  };
+}
+
+async function openAzurite(): Promise<Opened> {
+  const folder = await mkdtemp(join(tmpdir(), "landbridge-contract-"));
+  const azurite = await startAzurite({ accounts: [{ name: ACCOUNT, keys: [KEY, KEY2] }], folder });
+  return openAt(azurite.endpoint(ACCOUNT), async () => {
+    await azurite.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+}
+
+storeContract({
+  name: "Azure tables on the simulated service",
+  quirks: DIFFERENCES.simulated,
+  open: () => openSimulated({}, false),
+});
+
+storeContract({
+  name: "Azure tables on the simulated service with awkward pages",
+  quirks: DIFFERENCES.simulated,
+  open: () => openSimulated({ emptyPageChance: 0.3, rowsScannedPerPageMax: 90, continueAtPartitions: true }, true),
+});
+
+storeContract({ name: "Azure tables on Azurite", quirks: DIFFERENCES.azurite, open: openAzurite });
