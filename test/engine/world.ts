@@ -56,15 +56,18 @@ export class World {
   /** `count` rows over three partitions, in the source. */
   async seed(count: number): Promise<void> {
     await this.source.createTable(TABLE);
-    for (let at = 0; at < count; at += 1) await this.put(this.source, keyAt(at), { population: at, name: `city ${at}` });
+    for (let at = 0; at < count; at += 1) {
+      await this.put(this.source, keyAt(at), { population: at, name: `city ${at}` });
+    }
   }
 
   async rows(store: Store, table = TABLE): Promise<Row[]> {
     if (!(await store.tableExists(table))) return [];
     const rows: Row[] = [];
-    for (let page = await store.readPage(table, {}); ; page = await store.readPage(table, { continuation: page.next })) {
+    for (let page = await store.readPage(table, {}); ; ) {
       rows.push(...page.rows);
       if (!page.next) return rows;
+      page = await store.readPage(table, { continuation: page.next });
     }
   }
 
@@ -142,7 +145,7 @@ export function hooked(store: Store, hooks: Hooks): Store {
   for (const method of HOOKED) {
     wrapped[method] = async (...args: readonly unknown[]) => {
       await hooks.before?.(method, args);
-      const result = await (store[method] as (...all: readonly unknown[]) => Promise<unknown>).apply(store, args);
+      const result = await (store[method] as (...all: unknown[]) => Promise<unknown>).apply(store, [...args]);
       await hooks.after?.(method, args);
       return result;
     };
