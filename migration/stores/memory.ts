@@ -92,6 +92,16 @@ class Memory implements MemoryStore {
     return rowOfBody(body, modified, `W/"datetime'${encodeURIComponent(modified)}'"`);
   }
 
+  /** The row, or why no service would take it: an entity that is none, a value that does not fit its type. */
+  private storable(body: Buffer): Row | OperationalError {
+    try {
+      return this.stored(body);
+    } catch (error) {
+      if (error instanceof OperationalError) return error;
+      throw error;
+    }
+  }
+
   async listTables(): Promise<readonly string[]> {
     return [...this.tables.values()].map(({ name }) => name).sort();
   }
@@ -191,7 +201,10 @@ class Memory implements MemoryStore {
     }
     assert(operation.body !== undefined, `a ${kind} needs a body`);
     const merges = kind === "merge" || kind === "putMerge";
-    const row = this.stored(mergeBodies(merges ? existing?.body : undefined, operation.body));
+    const row = this.storable(mergeBodies(merges ? existing?.body : undefined, operation.body));
+    if (row instanceof OperationalError) {
+      return { committed: false, failedIndex: index, reason: "invalid", error: row };
+    }
     assert(compareKeys(row, key) === 0, `an operation on ${describeKey(key)} carries row ${describeKey(row)}`);
     const [finding] = azureTablesFormat.check(row);
     if (finding !== undefined) return refusal(index, "invalid", 400, finding.code, finding.message);

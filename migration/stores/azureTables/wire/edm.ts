@@ -25,17 +25,17 @@ export function edmName(type: EdmType): string {
   return NAMES[type];
 }
 
-export function edmType(name: string): EdmType | undefined {
-  return BY_NAME.get(name);
+function shape(length: number, last: number): number {
+  return length * 256 + last;
 }
 
-/** `Edm.` and ten letters at most: the tail's length and first letter tell all eight apart. */
+/** Length and last letter tell all eight apart. */
 const BY_SHAPE = new Map<number, EdmType>();
-for (const [name, tag] of BY_NAME) BY_SHAPE.set(name.length * 256 + name.charCodeAt(4), tag);
+for (const [name, tag] of BY_NAME) BY_SHAPE.set(shape(name.length, name.charCodeAt(name.length - 1)), tag);
 
 /** The type that these bytes name, without making a string of them; undefined for any other text. */
 export function edmTypeOfBytes(bytes: Uint8Array, start: number, end: number): EdmType | undefined {
-  const tag = BY_SHAPE.get((end - start) * 256 + (bytes[start + 4] as number));
+  const tag = BY_SHAPE.get(shape(end - start, bytes[end - 1] as number));
   if (tag === undefined) return undefined;
   const name = NAMES[tag];
   for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name.charCodeAt(i)) return undefined;

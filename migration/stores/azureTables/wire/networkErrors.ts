@@ -14,14 +14,26 @@ const LOST: ReadonlySet<string> = new Set([
   "ECONNRESET", "EPIPE", "ECONNABORTED", "UND_ERR_SOCKET", "UND_ERR_RES_CONTENT_LENGTH_MISMATCH", "UND_ERR_INFO",
 ]);
 
+/** Links of a chain of causes looked at. */
+const CAUSES_MAX = 4;
+
+/** Looked at by shape, not by class: errors of Node's core may come from another realm. */
+interface Failure {
+  readonly code?: unknown;
+  readonly name?: unknown;
+  readonly cause?: Failure;
+  readonly errors?: readonly Failure[];
+}
+
 /** The name that undici, Node or OpenSSL gave the failure. */
 function codeOf(error: unknown): string {
-  for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++) {
+  let at = error as Failure | undefined;
+  for (let depth = 0; at !== undefined && at !== null && depth < CAUSES_MAX; depth++) {
     // Several addresses of one host were tried: the first refusal stands for all.
-    const inner: unknown = at instanceof AggregateError ? at.errors[0] : undefined;
-    const code = (at as { code?: unknown }).code ?? (inner as { code?: unknown } | undefined)?.code;
+    const code = at.code ?? at.errors?.[0]?.code;
     if (typeof code === "string") return code;
     if (at.name === "TimeoutError") return at.name;
+    at = at.cause;
   }
   return "";
 }
