@@ -4,44 +4,62 @@
  */
 export interface Quirks {
   /** A property named `__proto__` is lost. */
-  readonly dropsProto: boolean;
-  /** A property named `constructor` is lost. */
-  readonly dropsConstructor: boolean;
+  readonly losesProto: boolean;
+  /** Properties named as members that every JavaScript object has (`constructor`, `toString`, ...) are lost. */
+  readonly losesObjectMemberNames: boolean;
+  /** A property named `hasOwnProperty` makes the server fail (500). */
+  readonly failsOnHasOwnProperty: boolean;
   /** Double -0.0 comes back as 0.0. */
   readonly flattensNegativeZero: boolean;
-  /** A string beyond 64 KiB, a 253rd property and an entity beyond 1 MiB are stored. */
+  /** A 253rd property and an entity beyond 1 MiB are stored. */
   readonly lacksSizeLimits: boolean;
   /** A property name that is no identifier, such as `a-b`, is stored. */
   readonly acceptsAnyPropertyName: boolean;
   /** Dates before 1601 are stored. */
   readonly acceptsEarlyDates: boolean;
-  /** A key with `/`, `\`, `#` or `?` is stored. */
-  readonly acceptsForbiddenKeyCharacters: boolean;
+  /** An Int64 that needs more than 64 bits is stored. */
+  readonly acceptsHugeIntegers: boolean;
+  /** A `/` in a key makes the server fail (500) instead of refusing it. */
+  readonly failsOnSlashInKey: boolean;
+  /** U+2028 in a key, in a batch, makes the server fail (500). */
+  readonly failsOnLineSeparatorInBatch: boolean;
+  /**
+   * In a batch, a row that is addressed (not inserted) and whose row key begins with a comma, or holds `',`, is looked
+   * for and stored in another partition: `p',RowKey=`.
+   */
+  readonly misplacesCommaKeysInBatch: boolean;
 }
 
 export type Quirk = keyof Quirks;
 
 const NONE: Quirks = {
-  dropsProto: false,
-  dropsConstructor: false,
+  losesProto: false,
+  losesObjectMemberNames: false,
+  failsOnHasOwnProperty: false,
   flattensNegativeZero: false,
   lacksSizeLimits: false,
   acceptsAnyPropertyName: false,
   acceptsEarlyDates: false,
-  acceptsForbiddenKeyCharacters: false,
+  acceptsHugeIntegers: false,
+  failsOnSlashInKey: false,
+  failsOnLineSeparatorInBatch: false,
+  misplacesCommaKeysInBatch: false,
 };
 
 export const DIFFERENCES = {
   simulated: NONE,
   memory: NONE,
   azurite: {
-    ...NONE,
-    dropsProto: true,
-    dropsConstructor: true,
+    losesProto: true,
+    losesObjectMemberNames: true,
+    failsOnHasOwnProperty: true,
     flattensNegativeZero: true,
     lacksSizeLimits: true,
     acceptsAnyPropertyName: true,
     acceptsEarlyDates: true,
-    acceptsForbiddenKeyCharacters: true,
+    acceptsHugeIntegers: true,
+    failsOnSlashInKey: true,
+    failsOnLineSeparatorInBatch: true,
+    misplacesCommaKeysInBatch: true,
   },
 } as const satisfies Readonly<Record<string, Quirks>>;

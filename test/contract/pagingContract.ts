@@ -112,28 +112,4 @@ export function pagingContract(contract: Contract): void {
     expect(await store().readRow(table, key("a", "nowhere"))).toBeUndefined();
     expect(await store().readRow(table, key("nowhere", ""))).toBeUndefined();
   });
-
-  it("stores, finds, addresses and deletes every legal key character", async () => {
-    const characters: string[] = [];
-    for (let code = 0x20; code < 0x800; code += 1) {
-      if ((code < 0x7f || code > 0x9f) && !"/\\#?".includes(String.fromCharCode(code))) {
-        characters.push(String.fromCharCode(code));
-      }
-    }
-    characters.push("\u2028", "\u3042", "\ud7ff", "\ue000", "\ufffd", "\u{10000}", "\u{10ffff}", "%2F", "%%41");
-    const keys = [
-      ...characters.map((character) => key("p", `${character}x${character}`)),
-      ...characters.slice(0, 91).map((character) => key(`${character}q${character}`, character)),
-    ];
-    const table = await fill(contract, keys);
-    const rows = await readAll(store(), table);
-    expect(keysOf(sorted(rows))).toEqual(keysOf(sorted(keys)));
-    for (const one of keys.filter((_, index) => index < 96 || index % 40 === 0 || index > 1860)) {
-      const row = await store().readRow(table, one);
-      expect(row && keysOf([row])).toEqual(keysOf([one]));
-      const gone = await store().write(table, [{ kind: "delete", key: one, version: row?.version ?? "" }]);
-      expect(gone).toEqual({ committed: true, versions: [""] });
-      expect(await store().readRow(table, one)).toBeUndefined();
-    }
-  });
 }

@@ -2,9 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startAzurite } from "../../local/emulators/azurite";
+import type { Row } from "../../migration/engine/row";
 import { openAzureTables } from "../../migration/stores/azureTables";
+import { memoryStore } from "../../migration/stores/memory";
 import type { PagingHabits } from "../simulated";
-import { serve, SimulatedTableService } from "../simulated";
+import { parseTicks, serve, SimulatedTableService } from "../simulated";
+import { readEntity } from "../simulated/entity";
+import { parseFilter } from "../simulated/filter";
 import { DIFFERENCES } from "./differences";
 import { storeContract } from "./storeContract";
 import type { Opened } from "./subject";
@@ -45,6 +49,25 @@ async function openAzurite(): Promise<Opened> {
     await rm(folder, { recursive: true, force: true });
   });
 }
+
+/** OData filters over rows in memory, read by the simulated service's own parser. */
+function rowFilter(text: string): (row: Row) => boolean {
+  const matches = parseFilter(text);
+  return (row) =>
+    matches({
+      partitionKey: row.partitionKey,
+      rowKey: row.rowKey,
+      ticks: parseTicks(row.modified) ?? 0n,
+      properties: readEntity(Buffer.from(row.body).toString("utf8")).properties,
+    });
+}
+
+async function openMemory(): Promise<Opened> {
+  const store = memoryStore({ name: ACCOUNT, filter: rowFilter });
+  return { store, close: () => store.close() };
+}
+
+storeContract({ name: "the memory store", quirks: DIFFERENCES.memory, open: openMemory });
 
 storeContract({
   name: "Azure tables on the simulated service",

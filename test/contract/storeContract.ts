@@ -1,4 +1,5 @@
 import { errorsContract } from "./errorsContract";
+import { keysContract } from "./keysContract";
 import { pagingContract } from "./pagingContract";
 import type { Contract, Opened, Subject } from "./subject";
 import { tablesContract } from "./tablesContract";
@@ -36,6 +37,7 @@ export function storeContract(subject: Subject): void {
 
     describe("tables", () => tablesContract(contract));
     describe("pages", () => pagingContract(contract));
+    describe("keys", () => keysContract(contract));
     describe("writes", () => writesContract(contract));
     describe("values", () => valuesContract(contract));
     describe("errors", () => errorsContract(contract));

@@ -101,8 +101,8 @@ export function writesContract({ store, freshTable, opened }: Contract): void {
     ];
     const outcome = await store().write(table, operations);
     if (!outcome.committed) throw outcome.error;
-    const read = await Promise.all(operations.map(async ({ key: one }) => (await store().readRow(table, one))?.version));
-    expect(outcome.versions).toEqual(read.map((one) => one ?? ""));
+    const rows = await Promise.all(operations.map((one) => store().readRow(table, one.key)));
+    expect(outcome.versions).toEqual(rows.map((row) => row?.version ?? ""));
     expect(await names(table, HERE)).toEqual(["kept", "v"]);
   });
 

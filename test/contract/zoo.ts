@@ -9,7 +9,7 @@ export interface Animal {
   readonly members: string;
   /** What it must still be on arrival. */
   readonly types: readonly (readonly [property: string, type: string])[];
-  /** The habit by which some store loses it. */
+  /** The habit by which some store loses it, or fails (`fails...`). */
   readonly quirk?: Quirk;
 }
 
@@ -87,18 +87,24 @@ export const ZOO: readonly Animal[] = [
     title: "a property named __proto__",
     members: '"__proto__":"x"',
     types: [["__proto__", "Edm.String"]],
-    quirk: "dropsProto",
+    quirk: "losesProto",
+  },
+  ...["constructor", "toString", "valueOf"].map((name): Animal => ({
+    title: `a property named ${name}`,
+    members: `"${name}":"x"`,
+    types: [[name, "Edm.String"]],
+    quirk: "losesObjectMemberNames",
+  })),
+  {
+    title: "a property named hasOwnProperty",
+    members: '"hasOwnProperty":"x"',
+    types: [["hasOwnProperty", "Edm.String"]],
+    quirk: "failsOnHasOwnProperty",
   },
   {
-    title: "a property named constructor",
-    members: '"constructor":"x"',
-    types: [["constructor", "Edm.String"]],
-    quirk: "dropsConstructor",
-  },
-  {
-    title: "properties named toString, hasOwnProperty and value",
-    members: '"toString":1,"hasOwnProperty":"x","value":"y"',
-    types: [["toString", "Edm.Int32"], ["hasOwnProperty", "Edm.String"], ["value", "Edm.String"]],
+    title: "properties named value, odata and error, as answers name their own",
+    members: '"value":"x","odata":1,"error":true',
+    types: [["value", "Edm.String"], ["odata", "Edm.Int32"], ["error", "Edm.Boolean"]],
   },
   {
     title: "names that differ by case",
@@ -121,13 +127,13 @@ export interface Limit {
   readonly title: string;
   readonly key?: RowKey;
   readonly members: string;
-  /** The habit by which some store takes it all the same. */
+  /** The habit by which some store takes it all the same, or fails (`fails...`). */
   readonly quirk?: Quirk;
 }
 
 export const LIMITS: readonly Limit[] = [
   { title: "253 properties", members: names(253, String), quirk: "lacksSizeLimits" },
-  { title: "a string beyond 64 KiB", members: `"v":"${"x".repeat(32_769)}"`, quirk: "lacksSizeLimits" },
+  { title: "a string beyond 64 KiB", members: `"v":"${"x".repeat(32_769)}"` },
   {
     title: "an entity beyond 1 MiB",
     members: `${NEARLY_A_MEBIBYTE},"more":"${"z".repeat(1000)}"`,
@@ -139,11 +145,15 @@ export const LIMITS: readonly Limit[] = [
     members: '"v@odata.type":"Edm.DateTime","v":"1600-12-31T23:59:59Z"',
     quirk: "acceptsEarlyDates",
   },
-  ...["/", "\\", "#", "?", "\u0001", "\u007f", "\u0085"].map((character): Limit => ({
-    title: `the key character ${JSON.stringify(character)}`,
+  { title: "a slash in a key", key: key("p", "a/b"), members: "", quirk: "failsOnSlashInKey" },
+  ...["\\", "#", "?", "\u0001", "\u007f", "\u0085"].map((character): Limit => ({
+    title: `U+${character.charCodeAt(0).toString(16).padStart(4, "0")} in a key`,
     key: key("p", `a${character}b`),
     members: "",
-    quirk: "acceptsForbiddenKeyCharacters",
   })),
-  { title: "an Int64 beyond 64 bits", members: '"v@odata.type":"Edm.Int64","v":"9223372036854775808"' },
+  {
+    title: "an Int64 beyond 64 bits",
+    members: '"v@odata.type":"Edm.Int64","v":"9223372036854775808"',
+    quirk: "acceptsHugeIntegers",
+  },
 ];
