@@ -138,14 +138,16 @@ function outputsOf(news: Properties, report: Report, reportPath: string, complet
 function summaryOf({ tables, startedAt, finishedAt }: Report): string {
   const sum = (of: (table: Report["tables"][number]) => number) => tables.reduce((total, one) => total + of(one), 0);
   const written = quantity(sum(({ written: rows }) => rows), "row");
-  const rest = [[sum(({ unchanged }) => unchanged), "unchanged"], [sum(({ deleted }) => deleted), "deleted"]] as const;
-  const others = rest.flatMap(([rows, what]) => (rows > 0 ? [`${formatCount(rows)} ${what}`] : []));
+  const others = (["unchanged", "deleted"] as const).flatMap((what) => {
+    const rows = sum((table) => table[what]);
+    return rows > 0 ? [`${formatCount(rows)} ${what}`] : [];
+  });
   const parts = [`${written} written`, ...others];
   const duration = formatDuration(Date.parse(finishedAt) - Date.parse(startedAt));
   return `${quantity(tables.length, "table")} in ${duration}: ${parts.join(", ")}`;
 }
 
-/** Why the step fails; undefined where every row was dealt with as told. Differences are for the verification to say. */
+/** Why the step fails; undefined where every row was dealt with as told. Differences are the verification's to say. */
 function failureOf({ error, report, outcome }: ExecuteResult, page: string): OperationalError | undefined {
   if (report === undefined) return error;
   const unfinished = report.tables.filter((table) => table.error !== undefined);
@@ -162,8 +164,8 @@ function failureOf({ error, report, outcome }: ExecuteResult, page: string): Ope
   const told = refused.map((table) =>
     `Table ${tableName(table)}: ${quantity(table.conflicts, "row")} (${firstDifferences(table)}).`);
   const message = `Somebody else changed rows in the destination, and they were not overwritten. ${told.join(" ")} `
-    + "Put them right in the destination or in the source, or set conflicts to \"overwrite\" to have the source's rows. "
-    + `The report is ${page}.`;
+    + "Put them right in the destination or in the source, or set conflicts to \"overwrite\" to have the source's "
+    + `rows. The report is ${page}.`;
   return new OperationalError({ code: "ConflictsRefused", message });
 }
 
