@@ -1,4 +1,5 @@
 import type { ProgressSample } from "../engine/progress";
+import { printable } from "./printable";
 
 /** No estimate before this share of the rows is done: it would be a guess. */
 const ETA_SHARE_MIN = 0.01;
@@ -64,17 +65,19 @@ function changesText(sample: ProgressSample): string {
  * 8 in flight | 3s elapsed | about 2s left`, and ` | slowed: <reason>` whenever it is.
  */
 export function statusLine(sample: ProgressSample): string {
-  const eta = etaMs(sample);
+  const eta = sample.phase === "preflight" ? undefined : etaMs(sample);
   const at = Math.min(sample.tablesTotal, sample.tablesDone + sample.tablesActive.length);
+  // A preflight counts no rows: what it has to say comes at its end.
+  const rows = sample.phase === "preflight"
+    ? []
+    : [rowsText(sample), changesText(sample), `${formatCount(sample.rowsPerSecond)} rows/s`];
   const parts = [
     `${PHASE_WORDS[sample.phase]} ${at} of ${sample.tablesTotal} ${sample.tablesTotal === 1 ? "table" : "tables"}`,
-    rowsText(sample),
-    changesText(sample),
-    `${formatCount(sample.rowsPerSecond)} rows/s`,
+    ...rows,
     `${sample.inFlight} in flight`,
     `${formatDuration(sample.elapsedMs)} elapsed`,
     eta === undefined ? "" : `about ${formatDuration(eta)} left`,
-    sample.throttledReason === undefined ? "" : `slowed: ${sample.throttledReason}`,
+    sample.throttledReason === undefined ? "" : `slowed: ${printable(sample.throttledReason)}`,
   ];
   return parts.filter((part) => part !== "").join(" | ");
 }

@@ -4,10 +4,9 @@ import type { Markup } from "./markup";
 /** A value longer than this is cut: the page is to be read. Keys are never cut (1 KiB at most by the service). */
 export const VALUE_CHARACTERS_MAX = 300;
 
-// Controls, format characters (zero width, right-to-left overrides), line and paragraph separators, private use and
-// lone surrogates: what a reader cannot see, or what would reorder what he sees.
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/u;
-const RUNS = /([\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}])/u;
+// Controls, format characters (zero width, right-to-left overrides), line and paragraph separators, private use, lone
+// surrogates and what is no character at all: nothing a reader can see, or what would reorder what is seen.
+const INVISIBLE = /([\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\p{Noncharacter_Code_Point}])/u;
 
 function codePoint(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
@@ -19,7 +18,7 @@ function codePoint(character: string): string {
  */
 export function foreign(text: string): Markup {
   if (text === "") return html`<i class="muted">empty</i>`;
-  const parts = text.split(RUNS).filter((part) => part !== "");
+  const parts = text.split(INVISIBLE).filter((part) => part !== "");
   return html`<bdi class="foreign">${parts.map((part) =>
     INVISIBLE.test(part) ? html`<span class="unseen">${codePoint(part)}</span>` : part)}</bdi>`;
 }
