@@ -38,6 +38,7 @@ export interface EnvironmentConfiguration {
   /** One address or `from-to`; absent: the SAS are not bound to an address. */
   readonly sasIpRange?: string;
   readonly readerPrincipalId?: string;
+  readonly readerPrincipalType: "ServicePrincipal" | "User" | "Group";
 }
 
 /** What a stack says, validated and deeply frozen. Holds no secret. */

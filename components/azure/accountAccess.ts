@@ -55,6 +55,8 @@ export class AccountAccess extends pulumi.ComponentResource {
         purpose,
         tables: args.tables,
         keyName,
+        // A key that somebody else regenerated signs nothing any more: then the tokens are made anew.
+        keyFingerprint: rotation.fingerprint,
         lifetimeHours: terms.lifetimeHours,
         policyId: terms.policyId,
         createMissing: purpose === "destination",

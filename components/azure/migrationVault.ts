@@ -22,8 +22,27 @@ export interface MigrationVaultArgs {
   readonly subnetIds?: readonly string[];
   /** Object id of the identity that reads the credentials; by default nobody but the deployer does. */
   readonly readerPrincipalId?: pulumi.Input<string>;
+  /** What kind of identity that is; Azure refuses a wrong answer. Default ServicePrincipal: managed identities too. */
+  readonly readerPrincipalType?: PrincipalType;
   /** What to keep: secret name -> credential. Names: letters, digits and hyphens. */
   readonly credentials: Readonly<Record<string, VaultCredential>>;
+}
+
+export type PrincipalType = "ServicePrincipal" | "User" | "Group";
+
+/**
+ * Applications that people sign in with: Azure CLI (and azd), Azure PowerShell, Visual Studio Code. Whoever is signed
+ * in through one of them is a user; any other application signs in as itself.
+ */
+const PEOPLES_APPLICATIONS = [
+  "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
+  "1950a258-227b-4e31-a9cf-717495945fc2",
+  "aebc6443-996d-45c2-90f0-388ff96faa56",
+];
+
+/** What kind of identity deploys, from the application it signed in with. */
+export function deployerType(clientId: string): PrincipalType {
+  return PEOPLES_APPLICATIONS.includes(clientId) ? "User" : "ServicePrincipal";
 }
 
 /** Built-in roles, the same in every tenant. */
@@ -45,14 +64,16 @@ function checkName(name: string): string {
   throw new pulumi.RunError(`${JSON.stringify(name)} cannot begin a vault's name. Name the component with ${limit}.`);
 }
 
-function checkValue(name: string, value: string): string {
+/** The value as it is; throws where no vault could hold it. */
+export function checkValue(name: string, value: string): string {
   const bytes = Buffer.byteLength(value);
   if (bytes <= SECRET_BYTES_MAX) return value;
   const limit = `has ${bytes} bytes, and a vault takes ${SECRET_BYTES_MAX}`;
   throw new pulumi.RunError(`The credential ${name} ${limit}: move fewer tables per stack, or set vault: false.`);
 }
 
-function toUnixSeconds(name: string, text: string): number {
+/** Key Vault counts expiry in seconds since 1970. */
+export function toUnixSeconds(name: string, text: string): number {
   const milliseconds = Date.parse(text);
   if (Number.isFinite(milliseconds)) return Math.floor(milliseconds / 1000);
   throw new pulumi.RunError(`The credential ${name} expires on ${JSON.stringify(text)}, which is no time (ISO 8601).`);
@@ -72,9 +93,18 @@ export class MigrationVault extends pulumi.ComponentResource {
     super("landbridge:azure:MigrationVault", name, {}, opts);
     const vault = this.vault(checkName(name), args);
     const deployer = authorization.getClientConfigOutput({ parent: this });
-    const officer = this.grant(`${name}-deployer`, vault, args, SECRETS_OFFICER, deployer.objectId);
+    const officer = this.grant(`${name}-deployer`, vault, args, {
+      role: SECRETS_OFFICER,
+      principalId: deployer.objectId,
+      principalType: deployer.clientId.apply(deployerType),
+    });
     if (args.readerPrincipalId !== undefined) {
-      this.grant(`${name}-reader`, vault, args, SECRETS_USER, args.readerPrincipalId);
+      const principalType = args.readerPrincipalType ?? "ServicePrincipal";
+      this.grant(`${name}-reader`, vault, args, {
+        role: SECRETS_USER,
+        principalId: args.readerPrincipalId,
+        principalType,
+      });
     }
     const uris = Object.entries(args.credentials).map(([key, credential]) => {
       const secret = this.secret(`${name}-${key}`, key, vault, args, credential, officer);
@@ -101,6 +131,7 @@ export class MigrationVault extends pulumi.ComponentResource {
           enableSoftDelete: true,
           enablePurgeProtection: true,
           softDeleteRetentionInDays: RECOVERY_DAYS,
+          publicNetworkAccess: "enabled",
           networkAcls: {
             defaultAction: keyvault.NetworkRuleAction.Deny,
             bypass: keyvault.NetworkRuleBypassOptions.AzureServices,
@@ -117,13 +148,13 @@ export class MigrationVault extends pulumi.ComponentResource {
     name: string,
     vault: keyvault.Vault,
     args: MigrationVaultArgs,
-    role: string,
-    principalId: pulumi.Input<string>,
+    grant: { role: string; principalId: pulumi.Input<string>; principalType: pulumi.Input<PrincipalType> },
   ): authorization.RoleAssignment {
+    const { role, ...principal } = grant;
     const roles = `/subscriptions/${args.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions`;
     return new authorization.RoleAssignment(
       name,
-      { scope: vault.id, principalId, roleDefinitionId: `${roles}/${role}` },
+      { scope: vault.id, ...principal, roleDefinitionId: `${roles}/${role}` },
       { parent: this },
     );
   }

@@ -52,6 +52,9 @@ export const environment = z.strictObject({
   readerPrincipalId: fields
     .guid("Write the object id of the identity that reads the credential bundles from the vault.")
     .optional(),
+  readerPrincipalType: fields
+    .choice(["ServicePrincipal", "User", "Group"], "A managed identity is a ServicePrincipal.")
+    .default("ServicePrincipal"),
 });
 
 /** `landbridge:migration`, as it is written. */
@@ -60,7 +63,7 @@ export const migration = z.strictObject({
   source,
   destination,
   tables,
-  environment: environment.default({ ipRanges: [], subnetIds: [] }),
+  environment: environment.prefault({}),
   // A SAS of more than 30 days is no temporary access; the next `up` renews it anyway.
   sasLifetimeHours: fields.whole(1, 720, "It is how long temporary access lives, at most.").default(72),
   deletes: fields

@@ -28,7 +28,7 @@ describe("what is right", () => {
         keyName: "key2",
       },
       tables: [{ table: "Cities" }],
-      environment: { ipRanges: [], subnetIds: [] },
+      environment: { ipRanges: [], subnetIds: [], readerPrincipalType: "ServicePrincipal" },
       sasLifetimeHours: 72,
       deletes: "report",
       conflicts: "refuse",

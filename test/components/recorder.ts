@@ -56,8 +56,9 @@ export function reveal(value: unknown): unknown {
 
 /** Outputs a provider would add; components use some of them. */
 const OUTPUTS: NonNullable<Answers["outputs"]> = {
-  "keyvault:Vault": { name: "landbridge1a2b3c4d", properties: { vaultUri: "https://landbridge1a2b3c4d.vault.azure.net/" } },
-  "keyvault:Secret": { properties: { secretUri: "https://landbridge1a2b3c4d.vault.azure.net/secrets/x" } },
+  "keyvault:Vault": { name: "landbridge1a2b3c4d", properties: { vaultUri: "https://landbridge1a2b3c4d.vault.test/" } },
+  "keyvault:Secret": { properties: { secretUri: "https://landbridge1a2b3c4d.vault.test/secrets/x" } },
+  "landbridge:KeyRotation": { fingerprint: "f1", recordedOn: "2026-01-01T00:00:00Z" },
   "landbridge:TableSas": {
     bundle: '{"version":1,"tables":{"Cities":"sig=TOPSECRET"}}',
     startsOn: "2026-01-01T00:00:00Z",
@@ -79,7 +80,10 @@ const CALLS: NonNullable<Answers["calls"]> = {
     allowSharedKeyAccess: true,
     publicNetworkAccess: "Enabled",
   },
-  "azure-native:authorization:getClientConfig": { objectId: "dddddddd-0000-4000-8000-000000000009" },
+  "azure-native:authorization:getClientConfig": {
+    clientId: "dddddddd-0000-4000-8000-000000000008",
+    objectId: "dddddddd-0000-4000-8000-000000000009",
+  },
 };
 
 function lookUp<T>(map: Readonly<Record<string, T>> | undefined, type: string): T | undefined {
@@ -175,7 +179,19 @@ function finders(resources: readonly Recorded[]): Pick<Recording, "one" | "all">
   return { one, all };
 }
 
-/** The value of an output, once it is known. */
-export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
-  return new Promise((resolve) => output.apply(resolve));
+/** The value of an output. Rejects where it failed, and where it is unknown. */
+export async function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
+  const inner = output as unknown as { promise(): Promise<T>; readonly isKnown: Promise<boolean> };
+  const value = await inner.promise();
+  if (!(await inner.isKnown)) throw new Error("The output is unknown.");
+  return value;
+}
+
+/** Every resource as `type name < parent's name`, sorted. */
+export function treeOf({ resources }: Recording): readonly string[] {
+  const lines = resources.map(({ type, name, parent }) => {
+    const above = resources.find(({ urn }) => urn === parent);
+    return `${type.split(":").at(-1)} ${name} < ${above?.name ?? "-"}`;
+  });
+  return lines.sort();
 }
