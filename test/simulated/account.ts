@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { ticksFromMs } from "./dateTime";
 import type { StoredEntity } from "./entity";
+import { readEntity } from "./entity";
 import { refuse } from "./errors";
 import { checkEntity, checkTableName } from "./rules";
 import type { Profile } from "./profile";
@@ -107,6 +108,16 @@ export class SimulatedAccount {
       checkEntity(entity, this.profile);
       table.put(entity);
     }
+  }
+
+  /** The same from entities in JSON, as a request would carry them: `{"PartitionKey":"a","RowKey":"b","v":1.0}`. */
+  seedJson(name: string, entities: Iterable<string>): void {
+    const rows = [...entities].map((entity) => {
+      const { partitionKey, rowKey, properties } = readEntity(entity);
+      if (partitionKey === undefined || rowKey === undefined) throw refuse.propertiesNeedValue();
+      return { partitionKey, rowKey, properties };
+    });
+    this.seed(name, rows);
   }
 
   /** Every row of a table in key order, read without a request. */
