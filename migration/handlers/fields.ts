@@ -50,7 +50,7 @@ export const tableNameField = z.string().regex(/^[A-Za-z][A-Za-z0-9]{2,62}$/, {
 });
 
 /** 8760 h is a year: access that lasts longer is not temporary. */
-export const lifetimeField = z.number().min(1).max(8760, {
+export const lifetimeField = z.number().refine((hours) => hours >= 1 && hours <= 8760, {
   error: ({ input }) => `${shown(input)} hours are no temporary access: write 1 to 8760.`,
 });
 
