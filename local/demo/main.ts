@@ -1,0 +1,61 @@
+import { join } from "node:path";
+
+import { Command, Option } from "commander";
+
+import { startEmulators } from "../emulators";
+import { write } from "../output";
+import { createWorkspace, type EngineChoice, openRunner, PROJECT_FOLDER } from "../stack";
+import { play } from "./play";
+import { say } from "./say";
+
+/** Encrypts the demo's own throw-away state; it protects nothing that outlives the demo. */
+const PASSPHRASE = "landbridge-demo";
+
+/** Sets the stage, plays, and clears everything away, whatever happens. */
+async function main(): Promise<void> {
+  const startedAt = Date.now();
+  const { engine } = new Command("demo")
+    .description("Two organisations on this machine: tables move from one to the other, are proven equal, access goes.")
+    .addOption(new Option("--engine <name>", "what runs the program").choices(["local", "pulumi"]).default("auto"))
+    .parse()
+    .opts<{ readonly engine: EngineChoice }>();
+  const end = new AbortController();
+  const interrupt = () => {
+    if (end.signal.aborted) process.exit(130);
+    write("Stopping: what is under way is finished, then everything is cleared away. Once more to leave at once.");
+    end.abort();
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  const folder = createWorkspace(join(PROJECT_FOLDER, ".landbridge", "demo"));
+  say("Starting two table services (Azurite) and a stand-in of the management API, on free ports of this machine.");
+  const emulators = await startEmulators({
+    folder: join(folder, ".landbridge", "emulators"),
+    file: join(folder, ".landbridge", "emulators.json"),
+  });
+  try {
+    const runner = await openRunner(engine, {
+      folder,
+      stack: "dev",
+      emulatorsFile: emulators.file,
+      passphrase: PASSPHRASE,
+      print: (line) => write(`    ${line}`),
+      signal: end.signal,
+    });
+    try {
+      await play({ runner, emulators, folder, signal: end.signal });
+    } finally {
+      await runner.close();
+    }
+  } finally {
+    await emulators.stop();
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+  }
+  say(`Done in ${Math.round((Date.now() - startedAt) / 1_000)} s. Everything that was started is stopped.`);
+}
+
+main().catch((error: unknown) => {
+  write(`The demo failed: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+});
