@@ -1,4 +1,5 @@
 import { OperationalError } from "../../migration/engine/errors";
+import type { FaultRule } from "../simulated";
 import type { Contract } from "./subject";
 import { insert, key, put, readAll } from "./subject";
 
@@ -12,7 +13,8 @@ async function failure(work: Promise<unknown>): Promise<OperationalError> {
 }
 
 /** What goes wrong has a type, and says whether to try again. */
-export function errorsContract({ store, opened, freshTable }: Contract): void {
+export function errorsContract(contract: Contract): void {
+  const { store, subject } = contract;
   it("calls a missing table TableNotFound, for pages, rows and writes, and does not ask to retry", async () => {
     const attempts = [
       store().readPage("NeverThere", {}),
@@ -25,9 +27,14 @@ export function errorsContract({ store, opened, freshTable }: Contract): void {
     expect(await store().tableExists("NeverThere")).toBe(false);
   });
 
+  if (subject.hasCredentials) describe("credentials", () => credentialsContract(contract));
+  if (subject.canFail) describe("faults", () => faultsContract(contract));
+}
+
+function credentialsContract({ store, opened, freshTable }: Contract): void {
   it("tells a refused credential from a missing table, names no secret, and does not ask to retry", async () => {
     const { stranger } = opened();
-    if (stranger === undefined) return;
+    if (stranger === undefined) throw new Error("The subject has credentials, but no stranger.");
     const table = await freshTable();
     const rows = [insert(key("p", "r")), insert(key("p", "s"))];
     const attempts = [
@@ -42,10 +49,16 @@ export function errorsContract({ store, opened, freshTable }: Contract): void {
     }
     expect(await readAll(store(), table)).toEqual([]);
   });
+}
+
+function faultsContract({ store, opened, freshTable }: Contract): void {
+  const fail = (rule: FaultRule) => {
+    const { fail: arm } = opened();
+    if (arm === undefined) throw new Error("The subject can fail, but nobody can tell it to.");
+    arm(rule);
+  };
 
   it("passes throttling on as such, with the wait the server asked for, and nothing was written", async () => {
-    const { fail } = opened();
-    if (fail === undefined) return;
     const table = await freshTable();
     const batch = [insert(key("p", "r")), insert(key("p", "s"))];
     for (const kind of ["busy", "tooManyRequests", "busyInBatch", "tooManyRequestsInBatch"] as const) {
@@ -60,9 +73,19 @@ export function errorsContract({ store, opened, freshTable }: Contract): void {
     expect(reading.retryAfterMs).toBeUndefined();
   });
 
+  it("never takes half an answer for a page, a row or a success", async () => {
+    const table = await freshTable();
+    const rows = [put(key("p", "r"), '"v":1'), put(key("p", "s"), '"v":2')];
+    fail({ kind: "cutShort" });
+    expect(await failure(store().write(table, rows))).toMatchObject({ retryable: true, ambiguous: true });
+    for (const read of [() => store().readPage(table, {}), () => store().readRow(table, key("p", "r"))]) {
+      fail({ kind: "cutShort" });
+      expect(await failure(read())).toMatchObject({ retryable: true, ambiguous: false });
+    }
+    expect(await readAll(store(), table)).toHaveLength(2);
+  });
+
   it("says of a lost answer that the write may have happened, whether it did or not", async () => {
-    const { fail } = opened();
-    if (fail === undefined) return;
     const table = await freshTable();
     for (const kind of ["dropBefore", "dropAfter", "timeout", "timeoutAfterCommit"] as const) {
       for (const rows of [[put(key("p", kind))], [put(key("p", kind)), put(key("p", "x"))]]) {

@@ -67,18 +67,34 @@ async function openMemory(): Promise<Opened> {
   return { store, close: () => store.close() };
 }
 
-storeContract({ name: "the memory store", quirks: DIFFERENCES.memory, open: openMemory });
+storeContract({
+  name: "the memory store",
+  quirks: DIFFERENCES.memory,
+  hasCredentials: false,
+  canFail: false,
+  open: openMemory,
+});
 
 storeContract({
   name: "Azure tables on the simulated service",
   quirks: DIFFERENCES.simulated,
+  hasCredentials: true,
+  canFail: true,
   open: () => openSimulated({}, false),
 });
 
 storeContract({
   name: "Azure tables on the simulated service with awkward pages",
   quirks: DIFFERENCES.simulated,
+  hasCredentials: true,
+  canFail: true,
   open: () => openSimulated({ emptyPageChance: 0.3, rowsScannedPerPageMax: 90, continueAtPartitions: true }, true),
 });
 
-storeContract({ name: "Azure tables on Azurite", quirks: DIFFERENCES.azurite, open: openAzurite });
+storeContract({
+  name: "Azure tables on Azurite",
+  quirks: DIFFERENCES.azurite,
+  hasCredentials: true,
+  canFail: false,
+  open: openAzurite,
+});

@@ -13,6 +13,7 @@ export function storeContract(subject: Subject): void {
     let tables = 0;
 
     const contract: Contract = {
+      subject,
       quirks: subject.quirks,
       opened: () => {
         if (opened === undefined) throw new Error(`${subject.name} is not open.`);

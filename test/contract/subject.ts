@@ -6,9 +6,9 @@ import type { Quirks } from "./differences";
 /** A store under contract, opened on a place of its own. */
 export interface Opened {
   readonly store: Store;
-  /** The same place with a credential that does not open it; absent where a store knows no credentials. */
+  /** The same place with a credential that does not open it. */
   readonly stranger?: Store;
-  /** Makes requests fail; absent where the place cannot be told to. */
+  /** Makes requests fail. */
   readonly fail?: (rule: FaultRule) => void;
   /** Bytes of the body of the last batch that went over the wire; absent where nothing does. */
   readonly lastBatchBytes?: () => number;
@@ -18,11 +18,16 @@ export interface Opened {
 export interface Subject {
   readonly name: string;
   readonly quirks: Quirks;
+  /** There are credentials, and `Opened.stranger` holds a wrong one. */
+  readonly hasCredentials: boolean;
+  /** Requests can be made to fail, with `Opened.fail`. */
+  readonly canFail: boolean;
   open(): Promise<Opened>;
 }
 
 /** What the parts of the suite share: the opened store (once `beforeAll` ran) and fresh tables. */
 export interface Contract {
+  readonly subject: Subject;
   readonly quirks: Quirks;
   readonly opened: () => Opened;
   readonly store: () => Store;

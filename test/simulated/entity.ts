@@ -1,4 +1,4 @@
-import { etagOf, formatTicks } from "./dateTime";
+import { etagOf } from "./dateTime";
 import { refuse } from "./errors";
 import type { MetadataLevel } from "./http";
 import type { Json } from "./json";
@@ -108,9 +108,4 @@ export function writeMembers(entity: StoredEntity, style: EntityStyle): string {
   const all = members(entity);
   const names = style.select ?? [...all.keys()];
   return [...metadata(entity, style), ...names.map((name) => member(name, all.get(name), style))].join(",");
-}
-
-/** The server's Timestamp as the service spells it. */
-export function timestampOf(entity: StoredEntity): string {
-  return formatTicks(entity.ticks);
 }

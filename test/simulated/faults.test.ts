@@ -57,6 +57,12 @@ describe("faults of the simulated table service", () => {
     expect(stored()).toBe(1);
   });
 
+  it("cuts an answer short, and did the work", async () => {
+    service.faults.add({ kind: "cutShort" });
+    expect((await batch()).text).not.toMatch(/--\r\n$/);
+    expect(stored()).toBe(1);
+  });
+
   it("lets every SAS of an account expire in the middle of a run", async () => {
     const se = new Date(Date.now() + 60_000).toISOString();
     const account = service.account("contoso");

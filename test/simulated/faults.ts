@@ -16,6 +16,8 @@ export type FaultKind =
   | "dropBefore"
   /** The work was done, and nobody hears of it. */
   | "dropAfter"
+  /** The work was done; the second half of the answer's body is missing, as behind a careless proxy. */
+  | "cutShort"
   /** From here on every SAS of the account counts as expired, until `account.sasCutOff = false`. */
   | "expireSas";
 

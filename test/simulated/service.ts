@@ -148,6 +148,9 @@ export class SimulatedTableService {
     });
     if (fault?.kind === "dropAfter") throw new ConnectionDropped("afterCommit");
     if (fault?.kind === "timeoutAfterCommit") throw timedOut();
+    if (fault?.kind === "cutShort") {
+      return { ...response, body: response.body.subarray(0, Math.floor(response.body.length / 2)) };
+    }
     return response;
   }
 
