@@ -6,7 +6,8 @@ import { OperationalError } from "../engine/errors";
 
 /** What the operating system said, without a stack: `ENOSPC: no space left on device`. */
 export function describeFileError(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const told = typeof error === "object" && error !== null && "message" in error;
+  return told ? String(error.message) : String(error);
 }
 
 /**

@@ -34,8 +34,8 @@ export function describeOwner(): string {
   try {
     user = os.userInfo().username;
   } catch (error) {
-    // A container may run under a user id without a name; anything else is ours to hear of.
-    if (!(error instanceof Error && "code" in error)) throw error;
+    // A container may run under a user id without a name (ENOENT); anything else is ours to hear of.
+    if (!(typeof error === "object" && error !== null && "code" in error)) throw error;
   }
   return `${user}@${os.hostname()} (process ${process.pid})`;
 }

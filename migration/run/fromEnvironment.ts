@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 
 import { OperationalError } from "../engine/errors";
+import { describeFileError } from "../report/write";
 import { CREDENTIAL_CHARACTERS_MAX, CREDENTIAL_VARIABLES } from "./credentials";
 import type { Side } from "./credentials/problem";
 import type { CredentialText } from "./request";
@@ -16,10 +17,10 @@ async function readCredentialFile(variable: string, file: string): Promise<strin
     const bytes = await readFile(file);
     if (bytes.length <= CREDENTIAL_CHARACTERS_MAX) return bytes.toString("utf8");
   } catch (cause) {
-    const why = cause instanceof Error && "code" in cause ? String(cause.code) : "unreadable";
     throw new OperationalError({
       code: "CredentialMissing",
-      message: `${variable} names the file ${file}, which cannot be read (${why}). Give the path of a readable file.`,
+      message: `${variable} names the file ${file}, which cannot be read (${describeFileError(cause)}). ` +
+        "Give the path of a readable file.",
       cause,
     });
   }

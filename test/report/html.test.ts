@@ -111,7 +111,8 @@ describe("the page", () => {
     const [chart] = byTag(page, "svg").filter((svg) => attributesOf(svg).get("role") === "img");
     expect(chart && attributesOf(chart).get("aria-label")).toBe(
       "Rows per second over 5s; at most 16,500 rows per second.");
-    expect(withClass(page, "line").map((line) => attributesOf(line).get("class"))).toEqual(["line copy", "line verify"]);
+    const drawn = withClass(page, "line").map((line) => attributesOf(line).get("class"));
+    expect(drawn).toEqual(["line copy", "line verify"]);
     expect(byTag(page, "rect")).toHaveLength(1);
     const numbers = withClass(page, "line").flatMap((line) => attributesOf(line).get("d")?.match(/-?[\d.]+/g) ?? []);
     expect(numbers.length).toBeGreaterThan(8);
