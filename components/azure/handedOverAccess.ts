@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { probeBundle, type ProbeResult } from "../../migration/access/probe";
+import { probeBundle, type ProbeResult } from "../../migration/handlers/probe";
 import { OperationalError } from "../../migration/engine/errors";
 import { JOURNAL_TABLE } from "../../migration/engine/journal";
 import type { TableInput } from "../../migration/resources";

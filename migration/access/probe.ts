@@ -1,6 +1,5 @@
 import { AzureNamedKeyCredential, AzureSASCredential, TableServiceClient } from "@azure/data-tables";
 import { OperationalError } from "../engine/errors";
-import { parseCredential } from "../run/credentials";
 import { isLoopback, type TableCredential } from "../stores/azureTables/credential";
 import { forEachTable } from "./forEachTable";
 import { tryToken as readOnce, type TokenAnswer, type TryToken } from "./tryToken";
@@ -23,20 +22,18 @@ export interface ProbePorts {
   readonly listTables?: (credential: TableCredential) => Promise<readonly string[]>;
 }
 
+/** A token may leave its expiry to the stored access policy it names. */
+export const SET_BY_POLICY = "set by a stored access policy";
+
 interface TableProbe {
   readonly table: string;
   readonly answer: TokenAnswer;
 }
 
-/**
- * Looks at a credential that a source's owner handed over (bundle, SAS URL or connection string): what it says of
- * itself, and whether each table can be read with it. It only reads, at most one row a table.
- * Throws what `parseCredential` throws, and `Unreachable`.
- */
-export async function probeBundle(text: string, ports: ProbePorts = {}): Promise<ProbeResult> {
-  const credential = parseCredential(text, "source", { origin: "the credential that was handed over" });
+/** Looks at a credential and, by reading at most one row a table, at what it opens. Throws `Unreachable`. */
+export async function probeCredential(credential: TableCredential, ports: ProbePorts = {}): Promise<ProbeResult> {
   const { account } = credential;
-  const expiresOn = expiryOf(credential, text);
+  const expiresOn = expiryOf(credential);
   if (credential.kind !== "tableSas") {
     const tables = await (ports.listTables ?? listTables)(credential);
     return { account, tables, rights: rightsOf(credential), expiresOn, problems: excess(credential) };
@@ -90,14 +87,12 @@ function rightsOf(credential: TableCredential): string {
   return [...said].sort().join("; ");
 }
 
-/** The first to end counts. Where a token leaves it to a policy, the bundle may say. */
-function expiryOf(credential: TableCredential, text: string): string {
+/** The first to end counts. */
+function expiryOf(credential: TableCredential): string {
   if (credential.kind === "sharedKey") return "never";
-  const times = tokensOf(credential).flatMap((token) => token.get("se") ?? []);
-  const bundled = /"expiresOn"\s*:\s*"([0-9TZ:.+-]+)"/.exec(text)?.[1];
-  if (bundled !== undefined) times.push(bundled);
-  const first = times.map((time) => Date.parse(time)).filter((ms) => !Number.isNaN(ms)).sort((a, b) => a - b)[0];
-  return first === undefined ? "set by a stored access policy" : new Date(first).toISOString();
+  const times = tokensOf(credential).flatMap((token) => token.get("se") ?? []).map((time) => Date.parse(time));
+  const first = times.filter((ms) => !Number.isNaN(ms)).sort((a, b) => a - b)[0];
+  return first === undefined ? SET_BY_POLICY : new Date(first).toISOString();
 }
 
 async function listTables(credential: TableCredential): Promise<readonly string[]> {

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { refuseCredential } from "../../components/azure/handedOverAccess";
 import { TemporaryAccess, type TemporaryAccessArgs } from "../../components/azure/temporaryAccess";
-import { probeBundle, type ProbeResult } from "../../migration/access/probe";
+import { probeBundle, type ProbeResult } from "../../migration/handlers/probe";
 import { hidesInSecrets, record, treeOf, valueOf } from "./recorder";
 
-jest.mock("../../migration/access/probe");
+jest.mock("../../migration/handlers/probe");
 
 const SECRET = "https://contosotables.table.core.windows.net/?sig=TOPSECRET-OF-THE-OWNER";
 

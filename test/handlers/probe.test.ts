@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { probeBundle } from "../../migration/access/probe";
+import { probeBundle } from "../../migration/handlers/probe";
 import { tryToken, type TokenAnswer } from "../../migration/access/tryToken";
 
 const SECRET = "c2VjcmV0c2VjcmV0c2VjcmV0";
