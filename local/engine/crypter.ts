@@ -10,8 +10,8 @@ const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const SALT_BYTES = 16;
-/** About 0.1 s and 64 MiB: costly for who guesses, bearable once per run. */
-const SCRYPT = { N: 2 ** 16, r: 8, p: 1, maxmem: 128 * 1024 * 1024 };
+/** About 0.1 s and 32 MiB: costly for who guesses, bearable once per run. */
+const SCRYPT = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 };
 /** Pulumi's own number (sdk: config/crypt.go). */
 const PULUMI_ITERATIONS = 1_000_000;
 const CHECK = "landbridge";

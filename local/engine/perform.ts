@@ -84,7 +84,7 @@ export async function perform(
     const run = new Run(operation, project, new Snapshot(stateFile.opened, write), filter, emit);
     onRun({
       cancel: () => run.fail("Cancelled: what was under way was finished, nothing new was begun."),
-      say: (level, text) => run.log(level, text),
+      say: (level, text) => run.log(level, text.replace(/^(info|warning|error): \[runtime\] /, "")),
     });
     warnOfPending(stateFile.opened, run);
     let outputs: Properties = {};

@@ -41,9 +41,9 @@ function compare(path: string, before: Value | undefined, after: Value | undefin
   }
 }
 
-/** How inputs change, leaf by leaf. */
+/** How inputs change, leaf by leaf, by path. */
 export function propertyChanges(before: Properties, after: Properties): readonly PropertyChange[] {
   const found: PropertyChange[] = [];
   compare("", before, after, found);
-  return found.slice(0, CHANGES_MAX);
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1)).slice(0, CHANGES_MAX);
 }
