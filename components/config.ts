@@ -114,7 +114,7 @@ function firstOfEachPath(mistakes: readonly Mistake[]): readonly Mistake[] {
 function secretMistakes(written: WrittenConfiguration): readonly Mistake[] {
   const mistakes: Mistake[] = [];
   if (written.migrationIsSecret) {
-    const message = "has a secret inside, which would make or leak the whole of it. Take it out;";
+    const message = "has a secret inside, which cannot be kept apart from the rest of it. Take it out;";
     const remedy = `a source's SAS goes into pulumi config set --secret landbridge:${SOURCE_SAS}.`;
     mistakes.push({ path: `landbridge:${MIGRATION}`, message: `${message} ${remedy}` });
   }
@@ -175,6 +175,8 @@ export function parseConfiguration(written: WrittenConfiguration): Configuration
     ...(parsed.error?.issues ?? []).flatMap(fromIssue),
     ...checkRules(written.migration, { sourceSasGiven: handedOver }),
   ];
+  // Which of its values is the secret one is not known here: none may be shown, so the other mistakes have to wait.
+  if (written.migrationIsSecret) throw new ConfigurationError(secretMistakes(written));
   const full = (path: string) => [`landbridge:${MIGRATION}`, ...(path === "" ? [] : [path])].join(".");
   const mistakes = [
     ...secretMistakes(written),

@@ -105,7 +105,8 @@ describe("secrets", () => {
   });
 
   test("a `secure:` value inside of the structured object is refused, whether Pulumi has opened it or not", () => {
-    expect(mistakes(written(), "absent", true)).toEqual([
+    // Which value it was cannot be seen any more, so none is shown, however wrong.
+    expect(mistakes(part("source", { tenantId: "hunter2" }), "absent", true)).toEqual([
       expect.stringMatching(/^landbridge:migration: has a secret inside.*landbridge:sourceSas/),
     ]);
     expect(mistakes(part("source", { sas: { secure: "AAABAM" } })).join()).toContain("`secure:` value inside");
