@@ -20,7 +20,7 @@ export interface LeaseHolder {
   readonly since: string;
 }
 
-/** A holder keeps a lease by renewing it at least this often; a run that died is waited out as long. */
+/** A holder keeps a lease by renewing it well within its term; a run that died is waited out as long. */
 export const LEASE_TERM_MS = 30_000;
 
 export interface Lease {
@@ -62,6 +62,8 @@ export interface SegmentRecord {
  * The journal lives where the data goes, so that any machine can go on where another stopped.
  */
 export interface Journal {
+  /** The term of leases taken through this journal, in milliseconds. Others are waited out by their own. */
+  readonly leaseTermMs: number;
   /** Makes sure the journal can be written; true when it had to be created. */
   open(): Promise<boolean>;
   /**

@@ -1,5 +1,5 @@
 import { OperationalError } from "./errors";
-import { LEASE_TERM_MS, type Lease } from "./journal";
+import type { Lease } from "./journal";
 import { withRetry } from "./retry";
 import type { Run } from "./run";
 import { stopped } from "./stop";
@@ -46,13 +46,14 @@ export class Leases {
   }
 
   private async keep(): Promise<void> {
-    const { clock } = this.run.context;
+    const { clock, journal } = this.run.context;
+    const termMs = journal.leaseTermMs;
     let renewedAtMs = clock.now();
     while (!this.ended.signal.aborted) {
-      await clock.sleep(STOP_POLL_INTERVAL_MS, this.ended.signal).catch(() => undefined);
+      await clock.sleep(Math.min(STOP_POLL_INTERVAL_MS, termMs / 4), this.ended.signal).catch(() => undefined);
       if (this.ended.signal.aborted) return;
       try {
-        const renewing = clock.now() - renewedAtMs >= LEASE_TERM_MS / 3;
+        const renewing = clock.now() - renewedAtMs >= termMs / 3;
         if (renewing) {
           await Promise.all(this.held.map((lease) => lease.renew()));
           renewedAtMs = clock.now();
@@ -61,7 +62,7 @@ export class Leases {
       } catch (error) {
         if (!(error instanceof OperationalError)) return this.end.abort(error);
         // One failed renewal is no loss: there are two more before the term is over. After that it is.
-        if (error.retryable && clock.now() - renewedAtMs < LEASE_TERM_MS) continue;
+        if (error.retryable && clock.now() - renewedAtMs < termMs) continue;
         return this.end.abort(error);
       }
     }

@@ -4,10 +4,8 @@ import os from "node:os";
 import { copyTables, preflight, verifyTables } from "../engine";
 import type { RunContext } from "../engine";
 import { OperationalError } from "../engine/errors";
-import { Gate } from "../engine/gate";
 import type { LeaseHolder } from "../engine/journal";
 import type { PreflightOutcome, RunOutcome } from "../engine/outcome";
-import { withRetry } from "../engine/retry";
 import type { RunSettings } from "../engine/settings";
 import { reportFromOutcome } from "../report/fromOutcome";
 import { ThroughputSeries } from "../report/throughput";
@@ -18,15 +16,13 @@ import { openStores } from "./openStores";
 import type { OpenStores } from "./openStores";
 import { realPorts } from "./ports";
 import type { RunPorts } from "./ports";
+import { askSoon, reachBoth } from "./reach";
 import type { ExecuteRequest, ExecuteResult } from "./request";
 import { selectTables } from "./selectTables";
 
 const CONCURRENCY_DEFAULT = 16;
 const SAMPLE_ROWS_DEFAULT = 1_000;
 const SEED_BOUND = 2 ** 31;
-
-/** Listing decides what is worked on: an unreachable host is said soon, since a person waits and nothing began. */
-const LIST_RETRY = { attemptsMax: 3, baseMs: 200, delayMsMax: 1_000 };
 
 /** `ops@runner-7 (process 4711)`: who holds a lease, for people. */
 export function describeOwner(): string {
@@ -52,19 +48,16 @@ async function settingsOf(
   ports: RunPorts,
   signal: AbortSignal,
 ): Promise<RunSettings> {
-  const { clock, random } = ports;
   const { source } = stores;
-  const retrying = { clock, random, signal, gate: new Gate(1, clock, signal, source.name) };
-  const listed = request.selection.names === "all"
-    ? await withRetry(retrying, () => source.listTables(), LIST_RETRY)
-    : [];
+  const all = request.selection.names === "all";
+  const listed = all ? await askSoon(source, ports, signal, () => source.listTables()) : [];
   return {
     tables: selectTables(request.selection, request.deletes, listed),
     deletes: request.deletes,
     conflicts: request.conflicts,
     level: request.level ?? "full",
     sampleRows: request.sampleRows ?? SAMPLE_ROWS_DEFAULT,
-    seed: request.seed ?? Math.floor(random() * SEED_BOUND),
+    seed: request.seed ?? Math.floor(ports.random() * SEED_BOUND),
     concurrency: request.concurrency ?? CONCURRENCY_DEFAULT,
     dryRun: request.dryRun ?? false,
   };
@@ -118,10 +111,13 @@ class Execution {
     return { ...concluded, ...(checked && { preflight: checked }), ...(failure && { exitCode: 3, error: failure }) };
   }
 
-  /** A copy is preceded by a preflight; what writes nothing finds out by itself. */
+  /** A copy is preceded by a preflight, which probes rights by writing; what only reads is spared that. */
   private async check(settings: RunSettings): Promise<PreflightOutcome | undefined> {
     const { command } = this.request;
-    if (command === "verify" || (command === "copy" && settings.dryRun)) return undefined;
+    if (command === "verify" || (command === "copy" && settings.dryRun)) {
+      await reachBoth(this.stores, settings, this.ports, this.signal);
+      return undefined;
+    }
     return preflight(this.context(() => undefined), settings);
   }
 

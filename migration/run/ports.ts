@@ -1,6 +1,7 @@
 import type { Clock, Random } from "../engine/clock";
 import type { Journal } from "../engine/journal";
-import { JOURNAL_TABLE } from "../engine/journal";
+import { OperationalError } from "../engine/errors";
+import { JOURNAL_TABLE, LEASE_TERM_MS } from "../engine/journal";
 import type { LeaseHolder } from "../engine/journal";
 import type { RowFormat } from "../engine/rowFormat";
 import type { Store } from "../engine/store";
@@ -20,10 +21,31 @@ export interface RunPorts {
   readonly random: Random;
 }
 
+/**
+ * LANDBRIDGE_LEASE_SECONDS: the term of this run's leases, for networks that are away longer than the default, and for
+ * people who would rather not wait so long after a crash. Throws `LeaseSecondsInvalid`.
+ */
+function leaseTermMs(environment: NodeJS.ProcessEnv): number {
+  const text = environment["LANDBRIDGE_LEASE_SECONDS"];
+  if (text === undefined || text === "") return LEASE_TERM_MS;
+  const seconds = Number(text);
+  if (Number.isInteger(seconds) && seconds >= LEASE_SECONDS_MIN && seconds <= LEASE_SECONDS_MAX) return seconds * 1_000;
+  throw new OperationalError({
+    code: "LeaseSecondsInvalid",
+    message:
+      `LANDBRIDGE_LEASE_SECONDS is ${JSON.stringify(text)}: give whole seconds from ${LEASE_SECONDS_MIN} to ` +
+      `${LEASE_SECONDS_MAX}, or leave it out for ${LEASE_TERM_MS / 1_000}.`,
+  });
+}
+
+const LEASE_SECONDS_MIN = 2;
+const LEASE_SECONDS_MAX = 600;
+
 /** The real ones. */
 export const realPorts: RunPorts = {
   openStore: (credential) => openAzureTables(credential),
-  openJournal: (destination, waiting) => tableJournal(destination, JOURNAL_TABLE, { clock: systemClock, waiting }),
+  openJournal: (destination, waiting) =>
+    tableJournal(destination, JOURNAL_TABLE, { clock: systemClock, waiting, termMs: leaseTermMs(process.env) }),
   format: azureTablesFormat,
   digestVersion: DIGEST_VERSION,
   clock: systemClock,

@@ -43,6 +43,7 @@ async function orWhenMissing<T>(read: () => Promise<T>, missing: T): Promise<T> 
 export function tableJournal(store: Store, journalTable: string, options: LeaseOptions): Journal {
   const leases = new TableLeases(store, journalTable, options);
   return {
+    leaseTermMs: leases.termMs,
     open: async () => (await store.createTable(journalTable)) === "created",
     acquireLease: (table, holder, signal) => leases.acquire(table, holder, signal),
     stopRequested: (runId) => leases.stopRequested(runId),

@@ -14,7 +14,7 @@ const POLL_INTERVAL_MS = 1_000;
 
 export interface LeaseOptions {
   readonly clock: Clock;
-  /** How long a holder that no longer renews is waited for; LEASE_TERM_MS unless a test is in a hurry. */
+  /** The term of the leases taken; default LEASE_TERM_MS. It is written into the lease, for those who wait. */
   readonly termMs?: number;
   /** Told once when a run begins to wait for a holder that may have died. */
   readonly waiting?: (holder: LeaseHolder, remainingMs: number) => void;
@@ -33,7 +33,7 @@ interface Held {
  * last renewal against its Date now), so machines whose clocks disagree cannot both believe that they hold one.
  */
 export class TableLeases {
-  private readonly termMs: number;
+  readonly termMs: number;
 
   constructor(
     private readonly store: Store,
@@ -93,7 +93,7 @@ export class TableLeases {
       for (const row of page.rows) {
         const entity = readEntity(row);
         const holder = { runId: entity.text("runId"), owner: entity.text("owner"), since: entity.text("since") };
-        const endMs = Date.parse(row.modified) + this.termMs + CLOCK_GRAIN_MS;
+        const endMs = Date.parse(row.modified) + entity.number("termMs") + CLOCK_GRAIN_MS;
         found.push({ row, holder, stop: entity.flag("stop"), remainingMs: endMs - page.serverTimeMs });
       }
       next = page.next ? { range, continuation: page.next } : undefined;
@@ -112,7 +112,7 @@ export class TableLeases {
     how: Pick<WriteOperation, "kind" | "version">,
   ): Promise<BatchOutcome> {
     const key = { partitionKey: LEASE_PARTITION, rowKey };
-    const body = writeEntity({ ...key, properties: { ...holder, stop } });
+    const body = writeEntity({ ...key, properties: { ...holder, stop, termMs: this.termMs } });
     return this.store.write(this.table, [{ ...how, key, body }]);
   }
 
