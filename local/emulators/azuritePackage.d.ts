@@ -1,4 +1,4 @@
-/** The two classes of Azurite that azuriteProcess.ts uses: the package ships no types. */
+/** The parts of Azurite that the emulators use: the package ships no types. */
 declare module "azurite/dist/src/table/TableConfiguration" {
   export default class TableConfiguration {
     constructor(
@@ -24,4 +24,26 @@ declare module "azurite/dist/src/table/TableServer" {
     close(): Promise<void>;
     getHttpServerAddress(): string;
   }
+}
+
+declare module "azurite/dist/src/table/authentication/TableSASAuthenticator" {
+  interface Request {
+    getQuery(name: string): string | undefined;
+  }
+  export default class TableSASAuthenticator {
+    /** undefined: it is no table SAS. `context` holds what the path named in its own `context`. */
+    validate(request: Request, context: unknown): Promise<boolean | undefined>;
+  }
+}
+
+declare module "azurite/dist/src/table/authentication/OperationTableSASPermission" {
+  interface Permission {
+    validatePermissions(permissions: unknown): boolean;
+  }
+  export const OPERATION_TABLE_SAS_TABLE_PERMISSIONS: Map<number, Permission>;
+}
+
+declare module "azurite/dist/src/table/generated/artifacts/operation" {
+  const Operation: { readonly Table_Batch: number };
+  export default Operation;
 }

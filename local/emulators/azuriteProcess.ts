@@ -3,6 +3,7 @@ import { join } from "node:path";
 import TableConfiguration from "azurite/dist/src/table/TableConfiguration";
 import TableServer from "azurite/dist/src/table/TableServer";
 import type { AzuriteAnswer, AzuriteOrder } from "./azuriteProtocol";
+import { takeBatchesWithTableSas } from "./azuriteTableSas";
 
 /**
  * One Azurite table service in a process of its own, driven over the channel its parent opened. A process of its own
@@ -66,6 +67,7 @@ async function obey(order: AzuriteOrder): Promise<void> {
   }
 }
 
+takeBatchesWithTableSas();
 // Ctrl-C reaches every process of the terminal's group, but the parent decides when to stop. It is gone: so are we.
 process.on("SIGINT", () => undefined);
 process.on("SIGTERM", () => void stop());

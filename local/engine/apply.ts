@@ -58,7 +58,8 @@ async function attempt(
   } catch (error) {
     end();
     const part = partialFailure(error, (raw) => toProperties(raw, "The properties of the error"));
-    if (part !== undefined) keep({ ...withOutputs(run, state, part.id, part.properties), initErrors: part.reasons });
+    if (part === undefined) run.snapshot.flush();
+    else keep({ ...withOutputs(run, state, part.id, part.properties), initErrors: part.reasons });
     throw error;
   }
 }

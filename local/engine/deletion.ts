@@ -25,8 +25,11 @@ export async function deleteResource(run: Run, state: ResourceState): Promise<vo
     const end = run.snapshot.begin({ type: "deleting", urn: state.urn });
     try {
       await provider.delete({ urn: state.urn, type: state.type }, state.id ?? "", forProvider(state.outputs));
-    } finally {
       end();
+    } catch (error) {
+      end();
+      run.snapshot.flush();
+      throw error;
     }
   }
   run.snapshot.remove(state);

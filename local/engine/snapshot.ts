@@ -67,7 +67,15 @@ export class Snapshot {
     this.#write();
   }
 
-  /** Says on disk, before it begins, what is being done: a run that is killed leaves a trace of it. */
+  /** Writes what is known now; everything that changes state does so by itself. */
+  flush(): void {
+    this.#write();
+  }
+
+  /**
+   * Says on disk, before it begins, what is being done: a run that is killed leaves a trace of it. What is returned
+   * takes that back, on disk with the next change: never before the outcome is there as well.
+   */
   begin(operation: PendingOperation): () => void {
     this.#pending.push(operation);
     this.#write();

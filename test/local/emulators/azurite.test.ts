@@ -3,7 +3,15 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AzureNamedKeyCredential, TableClient, TableServiceClient } from "@azure/data-tables";
+import {
+  AzureNamedKeyCredential,
+  AzureSASCredential,
+  generateTableSas,
+  type RestError,
+  TableClient,
+  TableServiceClient,
+  type TransactionAction,
+} from "@azure/data-tables";
 import { startAzurite, type Azurite } from "../../../local/emulators/azurite";
 
 const newKey = (): string => randomBytes(64).toString("base64");
@@ -72,6 +80,30 @@ describe("Azurite, one per organisation", () => {
     const after = await start("northwind", keys, before.port);
     expect(after.endpoint("northwind")).toBe(before.endpoint("northwind"));
     expect((await client.getEntity("p", "r")).total).toBe(5);
+  });
+
+  it("takes batches with a table SAS that may write, and with none that may only read", async () => {
+    const keys = [newKey(), newKey()] as const;
+    const azurite = await start("adatum", keys);
+    await service(azurite, "adatum", keys[0]).createTable("Parts");
+    const credential = new AzureNamedKeyCredential("adatum", keys[1]);
+    const options = { allowInsecureConnection: true };
+    const owner = new TableClient(azurite.endpoint("adatum"), "Parts", credential, options);
+    const policy = (permission: string) => ({
+      accessPolicy: { permission, start: new Date(Date.now() - 60_000), expiry: new Date(Date.now() + 60_000) },
+    });
+    await owner.setAccessPolicy([{ id: "writer", ...policy("raud") }, { id: "reader", ...policy("r") }]);
+    const batch = async (identifier: string): Promise<number> => {
+      const sas = new AzureSASCredential(generateTableSas("Parts", credential, { identifier }));
+      const client = new TableClient(azurite.endpoint("adatum"), "Parts", sas, options);
+      const rows = ["1", "2"].map((rowKey) => ["upsert", { partitionKey: "p", rowKey }] as TransactionAction);
+      const refused = (error: RestError): number => error.statusCode ?? 0;
+      return await client.submitTransaction(rows).then(({ status }) => status, refused);
+    };
+    expect(await batch("writer")).toBe(202);
+    expect(await batch("reader")).toBe(403);
+    await owner.setAccessPolicy([]);
+    expect(await batch("writer")).toBe(403);
   });
 
   it("does not know another organisation's account or keys", async () => {
