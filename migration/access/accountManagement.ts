@@ -51,8 +51,8 @@ export interface ResourceRule {
 /**
  * What the owner of a storage account may do to it: the management API, behind a port.
  * Every method throws `OperationalError`, with the missing right where that is the reason; codes:
- * `AuthorizationFailed`, `AccountNotFound`, `SignInFailed`, `ManagementUnreachable`, `TableNotFound`,
- * `TableBeingDeleted` (retryable), `ManagementFailed`.
+ * `AuthorizationFailed`, `AccountNotFound`, `SubscriptionNotFound`, `SignInFailed`, `ManagementUnreachable`,
+ * `TableNotFound`, `TableBeingDeleted` (retryable), `ManagementFailed`.
  */
 export interface AccountManagement {
   /** For people, without secrets. */
@@ -68,7 +68,8 @@ export interface AccountManagement {
   /** Names, without the service's own metrics tables. */
   listTables(): Promise<readonly string[]>;
   createTable(table: string): Promise<"created" | "existed">;
-  deleteTable(table: string): Promise<"deleted" | "gone">;
+  /** A table that is not there is fine. */
+  deleteTable(table: string): Promise<void>;
   /** Undefined: there is no such table. */
   getPolicies(table: string): Promise<readonly AccessPolicy[] | undefined>;
   /** Replaces the whole list. */

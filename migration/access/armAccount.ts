@@ -109,15 +109,13 @@ export class ArmAccount implements AccountManagement {
     });
   }
 
-  async deleteTable(table: string): Promise<"deleted" | "gone"> {
+  async deleteTable(table: string): Promise<void> {
     const { resourceGroup, account } = this.ref;
-    return this.ask(`delete table ${table} of`, `${TABLES}/delete`, async () => {
+    await this.ask(`delete table ${table} of`, `${TABLES}/delete`, async () => {
       try {
         await this.client.tableOperations.delete(resourceGroup, account, table);
-        return "deleted";
       } catch (error) {
-        if (isTableMissing(error)) return "gone";
-        throw error;
+        if (!isTableMissing(error)) throw error;
       }
     });
   }

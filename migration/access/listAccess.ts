@@ -54,7 +54,8 @@ export async function removeAccess(
       await dropPolicy(management, table, policy.id, ports);
     }
   });
-  const journal = options.journal && found.journal && (await management.deleteTable(JOURNAL_TABLE)) === "deleted";
+  const journal = options.journal && found.journal;
+  if (journal) await management.deleteTable(JOURNAL_TABLE);
   return { policies: chosen, journal, notes: found.notes };
 }
 

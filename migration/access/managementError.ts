@@ -41,8 +41,9 @@ const REMEDIES = {
   beingDeleted: "an earlier table of that name is still going away. Try again in a minute.",
   right: "Grant it a role that has it (Storage Account Contributor does) on the account, or sign in as somebody who "
     + "holds it.",
-  account: "there is no such account. Check subscription, resource group and name, and that the identity is signed in "
-    + "to the tenant the subscription belongs to.",
+  account: "there is no such account. Check subscription, resource group and name.",
+  subscription: "the signed-in identity does not see that subscription. Check its id, and that the identity is signed "
+    + "in to the tenant it belongs to.",
 };
 
 function describe(error: unknown, action: Action): Described {
@@ -55,6 +56,8 @@ function describe(error: unknown, action: Action): Described {
     const text = `the signed-in identity lacks the right ${action.right}. ${REMEDIES.right}`;
     return { code: "AuthorizationFailed", text };
   }
+  // Not the same as an account that is gone: what was granted there may well live on.
+  if (code === "SubscriptionNotFound") return { code, text: REMEDIES.subscription };
   if (status === 404) return { code: "AccountNotFound", text: REMEDIES.account };
   if (UNREACHABLE.has(code)) {
     const text = `the management API cannot be reached (${code}). Check the network and proxy settings.`;

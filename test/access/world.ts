@@ -112,12 +112,10 @@ export class MemoryAccount implements AccountManagement {
     return "created";
   }
 
-  async deleteTable(table: string): Promise<"deleted" | "gone"> {
+  async deleteTable(table: string): Promise<void> {
     this.call("deleteTable", table);
     const name = this.nameOf(table);
-    if (name === undefined) return "gone";
-    this.tables.delete(name);
-    return "deleted";
+    if (name !== undefined) this.tables.delete(name);
   }
 
   async getPolicies(table: string): Promise<readonly AccessPolicy[] | undefined> {
