@@ -25,29 +25,22 @@ const migration = new TableMigration("migration", {
   destination: { account: storage.account, keyName: destination.keyName },
 });
 
-const { access } = migration;
-const vault =
-  access === undefined || !settings.vault
-    ? undefined
-    : new MigrationVault(
-        "landbridge",
-        {
-          ...destination.account,
-          ...environment,
-          location: destination.location,
-          resourceGroupName: storage.resourceGroupName,
-          credentials: { source: access.source, destination: access.destination },
-        },
-        { provider },
-      );
+const { access, summary, verdict, reportPath } = migration;
+const credentials = access && { source: access.source, destination: access.destination };
+const { resourceGroupName } = storage;
+const vaultArgs = { ...destination.account, ...environment, location: destination.location, resourceGroupName };
+const wanted = settings.vault ? credentials : undefined;
+const vault = wanted && new MigrationVault("landbridge", { ...vaultArgs, credentials: wanted }, { provider });
 
-export const summary = migration.summary;
-export const verdict = migration.verdict;
-export const reportPath = migration.reportPath;
-export const plan = migration.copy.plan.text;
-export const accessExpiresOn = access?.expiresOn;
-export const keysToRotate = access?.rotates;
-export const sourceGrant = access?.source.grant;
-export const sourceBundle = access?.source.bundle;
-export const destinationBundle = access?.destination.bundle;
-export const vaultUri = vault?.vaultUri;
+// Pulumi warns of outputs that are undefined: what a closed access does not have is left out.
+export = {
+  ...{ summary, verdict, reportPath, lastPlan: migration.copy.plan.text },
+  ...(access && {
+    accessExpiresOn: access.expiresOn,
+    keysToRotate: access.rotates,
+    sourceGrant: access.source.grant,
+    sourceBundle: access.source.bundle,
+    destinationBundle: access.destination.bundle,
+  }),
+  ...(vault && { vaultName: vault.vaultName }),
+};

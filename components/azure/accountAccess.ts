@@ -28,6 +28,11 @@ export interface AccountAccessArgs {
   readonly terms: AccessTerms;
 }
 
+/** For people: `1 table`, `3 tables`. */
+export function countTables(tables: readonly string[]): string {
+  return tables.length === 1 ? "1 table" : `${tables.length} tables`;
+}
+
 /** Temporary access to one account. Deleted in the order: tokens, firewall openings, the key behind it all. */
 export class AccountAccess extends pulumi.ComponentResource {
   /** The credential bundle. Secret. */
@@ -70,7 +75,7 @@ export class AccountAccess extends pulumi.ComponentResource {
     this.rotates = pulumi.output(account).apply((ref) => `${keyName} of ${ref.account}`);
     const rights = purpose === "source" ? "read" : "read, add, update and delete";
     this.grant = pulumi.all([sas.tables, sas.expiresOn]).apply(([tables, expiresOn]) => {
-      return `${rights} on ${tables.length} tables until ${expiresOn}`;
+      return `${rights} on ${countTables(tables)} until ${expiresOn}`;
     });
     const { bundle, expiresOn, tables, rotates, grant } = this;
     this.registerOutputs({ bundle, expiresOn, tables, rotates, grant });

@@ -3,6 +3,7 @@ import { probeBundle, type ProbeResult } from "../../migration/handlers/probe";
 import { OperationalError } from "../../migration/engine/errors";
 import { JOURNAL_TABLE } from "../../migration/engine/journal";
 import type { TableInput } from "../../migration/resources";
+import { countTables } from "./accountAccess";
 
 export interface HandedOverAccessArgs {
   /** The account the credential must be for. */
@@ -64,7 +65,7 @@ export class HandedOverAccess extends pulumi.ComponentResource {
     this.expiresOn = facts.apply(({ expiresOn }) => expiresOn);
     this.tables = facts.apply(({ tables }) => tables.filter((table) => table.toLowerCase() !== JOURNAL_TABLE));
     this.grant = facts.apply(({ rights, tables, expiresOn, problems }) => {
-      return [`${rights} on ${tables.length} tables, expires: ${expiresOn}`, ...problems].join(". ");
+      return [`${rights} on ${countTables(tables)}, expires: ${expiresOn}`, ...problems].join(". ");
     });
     const { bundle, expiresOn, tables, grant } = this;
     this.registerOutputs({ bundle, expiresOn, tables, grant });

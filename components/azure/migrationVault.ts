@@ -85,7 +85,7 @@ export function toUnixSeconds(name: string, text: string): number {
  */
 export class MigrationVault extends pulumi.ComponentResource {
   readonly vaultName: pulumi.Output<string>;
-  readonly vaultUri: pulumi.Output<string>;
+  readonly vaultUri: pulumi.Output<string | undefined>;
   /** Secret name -> URI of its newest version, without the value. */
   readonly secretUris: pulumi.Output<Readonly<Record<string, string>>>;
 
@@ -111,7 +111,7 @@ export class MigrationVault extends pulumi.ComponentResource {
       return secret.properties.apply(({ secretUri }) => [key, secretUri] as const);
     });
     this.vaultName = vault.name;
-    this.vaultUri = vault.properties.apply(({ vaultUri }) => vaultUri ?? "");
+    this.vaultUri = vault.properties.apply(({ vaultUri }) => vaultUri);
     // The secrets' properties are secret as a whole; their addresses are not.
     this.secretUris = pulumi.unsecret(pulumi.all(uris)).apply((pairs) => Object.fromEntries(pairs));
     this.registerOutputs({ vaultName: this.vaultName, vaultUri: this.vaultUri, secretUris: this.secretUris });
