@@ -1,4 +1,3 @@
-import type { Provider } from "@pulumi/pulumi/provider";
 import { equal, stripSecrets, UNKNOWN, type Properties, type Value } from "../engine/value";
 import { parseUrn } from "../engine/urn";
 import { callArm, deleteArm, getArm, type Json } from "./armClient";
@@ -12,6 +11,7 @@ import { table } from "./kinds/table";
 import { vault } from "./kinds/vault";
 import { vaultSecret } from "./kinds/vaultSecret";
 import { workspace } from "./kinds/workspace";
+import type { StandIn } from "./standIn";
 
 /** Every type there is; a resource of any other one is refused. */
 const KINDS: ReadonlyMap<string, ResourceKind> = new Map([
@@ -75,7 +75,7 @@ async function write(kind: ResourceKind, inputs: Json, configuration: ProviderCo
  * Stands in for azure-native on this machine: same types, names and behaviour for what the program uses, carried out
  * by the emulators' management API. Written against Pulumi's own interface, so that its CLI can attach to it too.
  */
-export function azureNative(settings: Json): Provider {
+export function azureNative(settings: Json): StandIn {
   const { subscriptionId = "", tenantId = "", location } = plain(settings);
   const configuration: ProviderConfiguration = {
     subscriptionId: String(subscriptionId),
