@@ -38,6 +38,7 @@ export class TableCopy extends pulumi.dynamic.Resource {
 
   constructor(name: string, args: TableCopyArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = { summary: undefined, tableSummaries: undefined, reportPath: undefined, runId: undefined };
+    // Credentials are inputs only, marked as secrets: the handler's outputs do not hold them.
     const props = {
       ...outputs,
       plan: undefined,
@@ -45,7 +46,6 @@ export class TableCopy extends pulumi.dynamic.Resource {
       source: pulumi.secret(args.source),
       destination: pulumi.secret(args.destination),
     };
-    const secret = pulumi.mergeOptions(opts, { additionalSecretOutputs: ["source", "destination"] });
-    super(shim("tableCopy"), name, props, secret, "landbridge", "TableCopy");
+    super(shim("tableCopy"), name, props, opts, "landbridge", "TableCopy");
   }
 }

@@ -34,6 +34,7 @@ export class TableVerification extends pulumi.dynamic.Resource {
 
   constructor(name: string, args: TableVerificationArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = { verdict: undefined, summary: undefined, tableSummaries: undefined, reportPath: undefined };
+    // Credentials are inputs only, marked as secrets: the handler's outputs do not hold them.
     const props = {
       ...outputs,
       verifiedAt: undefined,
@@ -41,7 +42,6 @@ export class TableVerification extends pulumi.dynamic.Resource {
       source: pulumi.secret(args.source),
       destination: pulumi.secret(args.destination),
     };
-    const secret = pulumi.mergeOptions(opts, { additionalSecretOutputs: ["source", "destination"] });
-    super(shim("tableVerification"), name, props, secret, "landbridge", "TableVerification");
+    super(shim("tableVerification"), name, props, opts, "landbridge", "TableVerification");
   }
 }

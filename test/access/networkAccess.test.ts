@@ -127,6 +127,15 @@ describe("an opening in an account's firewall", () => {
     expect((error as PartlyOpened).added.ipRules).toEqual(["203.0.113.1"]);
   });
 
+  it("that cannot be looked at any more after it was written remembers what it added", async () => {
+    const made = world();
+    const account = accountOf(made);
+    account.after = () => void account.denied.add("getNetworkRules");
+    const error = await openNetwork(account, wanted("203.0.113.1"), NO_RULES, made).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(PartlyOpened);
+    expect((error as PartlyOpened).added.ipRules).toEqual(["203.0.113.1"]);
+  });
+
   it("that was refused outright leaves nothing to remember", async () => {
     const made = world();
     accountOf(made).denied.add("setNetworkRules");

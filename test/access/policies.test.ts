@@ -62,6 +62,22 @@ describe("a table's stored access policies", () => {
     }));
   });
 
+  it("are read again after waiting for another writer: what they wrote meanwhile stays", async () => {
+    const account = new MemoryAccount("contosotables", new VirtualClock(), ["Cities"]);
+    let undone = false;
+    account.after = () => {
+      if (!undone) account.tables.set("Cities", []);
+      undone = true;
+    };
+    const clock = new VirtualClock();
+    const sleep = (ms: number) => {
+      account.tables.set("Cities", [policy("theirs")]);
+      return clock.sleep(ms);
+    };
+    await putPolicy(account, "Cities", ours, { clock: { now: () => clock.now(), sleep }, random: () => 0.5 });
+    expect(account.tables.get("Cities")).toEqual([policy("theirs"), ours]);
+  });
+
   it("give up aloud when somebody undoes ours again and again", async () => {
     const account = new MemoryAccount("contosotables", new VirtualClock(), ["Cities"]);
     account.after = () => void account.tables.set("Cities", []);

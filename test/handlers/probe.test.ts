@@ -80,6 +80,12 @@ describe("a small read with a token", () => {
     expect(await tryToken(endpoint(), "Cities()", "sig=x")).toEqual({ status: 403, code: "AuthenticationFailed" });
   });
 
+  it("does not show the token when the address itself is wrong, which fetch would quote whole", async () => {
+    const error = await tryToken("http://[broken", "Cities()", `sig=${SECRET}`).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: "Unreachable" });
+    expect(`${String(error)} ${JSON.stringify(error)}`).not.toContain(SECRET);
+  });
+
   it("says that a host cannot be reached, retryable, and never shows the token", async () => {
     const closed = endpoint();
     await new Promise((resolve) => server.close(resolve));

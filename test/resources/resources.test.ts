@@ -1,0 +1,62 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  KeyRotation, NetworkOpening, TableCopy, TableSas, TableVerification, type AccountRef,
+} from "../../migration/resources";
+import { hidesInSecrets, isSecret, record } from "../components/recorder";
+
+const account: AccountRef = { kind: "azure", subscriptionId: "s", resourceGroup: "g", account: "contosotables" };
+const both = {
+  source: "sig=TOPSECRET", destination: "sig=TOPSECRET", tables: "all" as const, deletes: "report" as const,
+  frozen: false, reportFolder: "reports",
+};
+
+async function declared() {
+  return record(() => {
+    const sas = new TableSas("sas", {
+      account, tables: "all", purpose: "source", lifetimeHours: 72, createMissing: false, policyId: "landbridge-x",
+    });
+    const opening = new NetworkOpening("opening", { account, ipRanges: ["203.0.113.1"] });
+    const rotation = new KeyRotation("rotation", { account, keyName: "key2" });
+    const copy = new TableCopy("copy", { ...both, conflicts: "refuse" });
+    const verification = new TableVerification("verification", { ...both, level: "full", afterRun: copy.runId });
+    return [sas, opening, rotation, verification];
+  });
+}
+
+describe("the resources that Pulumi sees", () => {
+  it("keep their types: state names them, and a renamed type would be deleted and made anew", async () => {
+    const recording = await declared();
+    const types = recording.resources.filter(({ custom }) => custom).map(({ type }) => type);
+    expect(types.sort()).toEqual(["KeyRotation", "NetworkOpening", "TableCopy", "TableSas", "TableVerification"]
+      .map((name) => `pulumi-nodejs:dynamic/landbridge:${name}`));
+  });
+
+  it("mark every credential as a secret, whether it comes in or goes out", async () => {
+    const recording = await declared();
+    for (const type of [":TableCopy", ":TableVerification"]) {
+      const { inputs } = recording.one(type);
+      expect([inputs["source"], inputs["destination"]].map(isSecret)).toEqual([true, true]);
+      expect(hidesInSecrets(inputs, "TOPSECRET")).toBe(true);
+    }
+    expect(recording.one(":TableSas").additionalSecretOutputs).toEqual(["bundle"]);
+  });
+
+  it("sign with key2 unless told otherwise, and open no subnet unless told", async () => {
+    const recording = await declared();
+    expect(recording.one(":TableSas").inputs).toMatchObject({ keyName: "key2" });
+    expect(recording.one(":NetworkOpening").inputs).toMatchObject({ subnetIds: [] });
+  });
+
+  it("keep the options they are given besides their own", async () => {
+    const recording = await record(() => {
+      const parent = new pulumi.ComponentResource("test:index:Parent", "parent");
+      const options = { parent, additionalSecretOutputs: ["tables"], protect: true };
+      return new TableSas("sas", {
+        account, tables: "all", purpose: "source", lifetimeHours: 1, createMissing: false, policyId: "landbridge-x",
+      }, options);
+    });
+    const sas = recording.one(":TableSas");
+    expect(sas.parent).toContain("test:index:Parent");
+    expect(sas).toMatchObject({ protect: true, additionalSecretOutputs: ["tables", "bundle"] });
+  });
+});
