@@ -1,6 +1,7 @@
 import { OperationalError } from "../../engine/errors";
 import { EDM, edmName, type EdmType } from "./wire/edm";
-import { KIND, type Members } from "./wire/members";
+import { KIND } from "./wire/memberTable";
+import type { Members } from "./wire/members";
 import { canonicalInteger, canonicalDateTime, canonicalDouble, canonicalGuid, canonicalBase64 } from "./canonicalText";
 
 /** One spelling per value: bytes[start..end), valid until the next call. */

@@ -5,7 +5,8 @@ import {
   ENTITY_BYTES_MAX, KEY_BYTES_MAX, PROPERTIES_MAX, PROPERTY_NAME_CHARS_MAX, VALUE_BYTES_MAX, YEAR_MIN,
 } from "./limits";
 import { EDM, edmName } from "./wire/edm";
-import { KIND, type Members } from "./wire/members";
+import { KIND } from "./wire/memberTable";
+import type { Members } from "./wire/members";
 import { ROLE } from "./wire/roles";
 
 /** What a C# identifier may be, which is what Storage takes for a property's name. */

@@ -4,7 +4,8 @@ import type { Digest } from "../../engine/row";
 import { canonicalise, emptyCanonical } from "./canonical";
 import { EDM } from "./wire/edm";
 import { addLanes, hashInto } from "./wire/memberHash";
-import { KIND, type Members } from "./wire/members";
+import { KIND } from "./wire/memberTable";
+import type { Members } from "./wire/members";
 import { ROLE } from "./wire/roles";
 
 /** Goes into reports: digests compare only within one version. Any change to what is hashed raises it. */

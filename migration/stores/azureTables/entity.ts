@@ -3,7 +3,8 @@ import type { Row } from "../../engine/row";
 import { digestOf } from "./digest";
 import { EDM } from "./wire/edm";
 import { malformed } from "./wire/json";
-import { KIND, Members } from "./wire/members";
+import { KIND } from "./wire/memberTable";
+import { Members } from "./wire/members";
 import { ROLE } from "./wire/roles";
 
 const DOUBLE_ANNOTATION = Buffer.from('@odata.type":"Edm.Double",');
@@ -74,10 +75,10 @@ export function bodyOf(members: Members): Buffer {
   return body;
 }
 
-function systemText(members: Members, i: number, name: string): string {
+function mustBeText(members: Members, i: number, name: string): number {
   if (i < 0) throw malformed(`an entity without ${name}`, members.nameStart[0] as number);
   if (members.kind[i] !== KIND.string) throw malformed(`${name} is not a string`, members.valueStart[i] as number);
-  return members.text(i);
+  return i;
 }
 
 export interface RowParts {
@@ -91,12 +92,13 @@ const NOTHING = Buffer.alloc(0);
 
 /** The entity that `members` holds, as a row. Throws `MalformedResponse` or `ValueInvalid`. */
 export function rowOf(members: Members, parts: RowParts): Row {
-  const partitionKey = systemText(members, members.partitionKey, "PartitionKey");
-  const rowKey = systemText(members, members.rowKey, "RowKey");
+  mustBeText(members, members.partitionKey, "PartitionKey");
+  const partitionKey = members.partitionKeyText();
+  const rowKey = members.text(mustBeText(members, members.rowKey, "RowKey"));
   const modified = members.timestamp < 0 && parts.fallback !== undefined
-    ? parts.fallback.modified : systemText(members, members.timestamp, "Timestamp");
+    ? parts.fallback.modified : members.asciiText(mustBeText(members, members.timestamp, "Timestamp"));
   const version = members.etag < 0 && (parts.keysOnly || parts.fallback !== undefined)
-    ? (parts.fallback?.version ?? "") : systemText(members, members.etag, "odata.etag");
+    ? (parts.fallback?.version ?? "") : members.asciiText(mustBeText(members, members.etag, "odata.etag"));
   if (parts.keysOnly) return { partitionKey, rowKey, body: NOTHING, digest: 0n, modified, version };
   const digest = digestOf(members, partitionKey, rowKey);
   return { partitionKey, rowKey, body: bodyOf(members), digest, modified, version };

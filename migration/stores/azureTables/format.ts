@@ -8,7 +8,8 @@ import { checkRow } from "./check";
 import { membersOf, rowOfBody } from "./entity";
 import { edmName } from "./wire/edm";
 import { ANNOTATION_SUFFIX, ROLE } from "./wire/roles";
-import { KIND, type Members } from "./wire/members";
+import { KIND } from "./wire/memberTable";
+import type { Members } from "./wire/members";
 
 interface Property {
   readonly shown: TypedText;

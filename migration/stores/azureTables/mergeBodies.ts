@@ -1,5 +1,6 @@
 import { membersOf } from "./entity";
-import { KIND, type Members } from "./wire/members";
+import { KIND } from "./wire/memberTable";
+import type { Members } from "./wire/members";
 import { ROLE } from "./wire/roles";
 
 interface Pieces {

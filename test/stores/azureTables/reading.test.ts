@@ -68,6 +68,11 @@ describe("reading pages", () => {
     ]);
   });
 
+  it("does not take a page for the last one when the service names a row only", async () => {
+    answers = () => page([], { "x-ms-continuation-nextrowkey": "r" });
+    expect((await store.readPage("Cities", {})).next).toEqual({ part: "0", rowKey: "r" });
+  });
+
   it("reads a range in three key conditions that need no scan, one after the other", async () => {
     answers = () => page([]);
     const range = { after: { partitionKey: "a", rowKey: "x" }, upTo: { partitionKey: "b", rowKey: "y'" } };

@@ -53,10 +53,10 @@ afterEach(async () => {
 
 describe("writing one row", () => {
   it.each([
-    ["insert", undefined, "POST", "/contoso/Cities", undefined],
+    ["insert", 'W/"1"', "POST", "/contoso/Cities", undefined],
     ["replace", 'W/"1"', "PUT", "/contoso/Cities(PartitionKey='p',RowKey='r''1')", 'W/"1"'],
     ["merge", "*", "PATCH", "/contoso/Cities(PartitionKey='p',RowKey='r''1')", "*"],
-    ["putReplace", undefined, "PUT", "/contoso/Cities(PartitionKey='p',RowKey='r''1')", undefined],
+    ["putReplace", 'W/"1"', "PUT", "/contoso/Cities(PartitionKey='p',RowKey='r''1')", undefined],
     ["putMerge", undefined, "PATCH", "/contoso/Cities(PartitionKey='p',RowKey='r''1')", undefined],
     ["delete", 'W/"1"', "DELETE", "/contoso/Cities(PartitionKey='p',RowKey='r''1')", 'W/"1"'],
   ] as const)("sends a %s on its own, with the row's bytes", async (kind, version, method, url, ifMatch) => {

@@ -74,11 +74,12 @@ export class JsonScanner {
     const bytes = this.bytes;
     const length = bytes.length;
     this.escaped = false;
-    let i = this.expect(at, QUOTE);
+    let i = bytes[at] === QUOTE ? at + 1 : this.expect(at, QUOTE);
     while (i < length) {
       const byte = bytes[i] as number;
-      if (byte === QUOTE) return i + 1;
-      if (byte === BACKSLASH) i = this.escape(i);
+      if (byte > BACKSLASH) i++;
+      else if (byte === QUOTE) return i + 1;
+      else if (byte === BACKSLASH) i = this.escape(i);
       else if (byte < 0x20) throw malformed("a control character in a string", i);
       else i++;
     }

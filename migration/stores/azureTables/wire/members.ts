@@ -1,81 +1,55 @@
 import { OperationalError } from "../../../engine/errors";
-import { describeKey } from "../../../engine/row";
 import { EDM, edmTypeOfBytes } from "./edm";
-import { JsonScanner, malformed } from "./json";
+import { malformed } from "./json";
+import { KIND, MEMBERS_MAX, MemberTable, same } from "./memberTable";
 import { ANNOTATION_SUFFIX, ROLE, roleOf } from "./roles";
-import { unescapeInto } from "./unescape";
 
-/** What a member's value is in JSON. */
-export const KIND = { string: 1, number: 2, true: 3, false: 4, null: 5 } as const;
+const SPACE = 0x20;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
 
-function same(a: Uint8Array, aStart: number, aEnd: number, b: Uint8Array, bStart: number, bEnd: number): boolean {
-  if (aEnd - aStart !== bEnd - bStart) return false;
-  for (let i = aStart, j = bStart; i < aEnd; i++, j++) if (a[i] !== b[j]) return false;
-  return true;
-}
-
-/** Most members of one entity: 252 annotated properties and the system's, with room for emulators that allow more. */
-const MEMBERS_MAX = 2048;
-
-/**
- * The members of one entity as positions in the bytes they were read from. One instance serves entity after entity:
- * what it says is valid until the next `begin`.
- */
-export class Members {
-  count = 0;
-  readonly nameStart = new Int32Array(MEMBERS_MAX);
-  readonly nameEnd = new Int32Array(MEMBERS_MAX);
-  readonly valueStart = new Int32Array(MEMBERS_MAX);
-  readonly valueEnd = new Int32Array(MEMBERS_MAX);
-  readonly kind = new Uint8Array(MEMBERS_MAX);
-  readonly role = new Uint8Array(MEMBERS_MAX);
-  /** The annotated type of a property, or the type that an annotation names; `EDM.none` without one. */
-  readonly type = new Uint8Array(MEMBERS_MAX);
-  /** A string with escapes in it. */
-  readonly escaped = new Uint8Array(MEMBERS_MAX);
-  /** A number with a point or an exponent. */
-  readonly fraction = new Uint8Array(MEMBERS_MAX);
-  /** For a property: its annotation's index + 1; for an annotation: its property's index + 1; 0 without. */
-  readonly partner = new Int32Array(MEMBERS_MAX);
-  /** Index of each system member; -1 where it is not there. */
-  partitionKey = -1;
-  rowKey = -1;
-  timestamp = -1;
-  etag = -1;
-  /** The bytes that positions refer to. */
-  bytes: Buffer = Buffer.alloc(0);
-  scanner = new JsonScanner(this.bytes);
-  /** Where `unescaped` puts text. */
-  private scratch: Buffer = Buffer.allocUnsafe(4096);
-  /** Unescaped names: bounds in `names`; -1 where the name stands unescaped in `bytes`. */
-  private readonly plainStart = new Int32Array(MEMBERS_MAX);
-  private readonly plainEnd = new Int32Array(MEMBERS_MAX);
-  private names: Buffer = Buffer.allocUnsafe(1024);
-  private namesEnd = 0;
+/** Reads entities into their members: names, values, roles, and which annotation belongs to which property. */
+export class Members extends MemberTable {
+  /** The latest annotation that has not met its property; -1 for none. */
   private pending = -1;
   private unlinked = 0;
   private unknownType = -1;
-
-  /** Reads from these bytes from now on. */
-  open(bytes: Buffer): JsonScanner {
-    this.bytes = bytes;
-    this.scanner = new JsonScanner(bytes);
-    return this.scanner;
-  }
 
   /** Reads one entity that begins at `at`; returns where it ends. */
   entity(at: number): number {
     this.count = this.namesEnd = this.unlinked = 0;
     this.pending = this.unknownType = -1;
     this.partitionKey = this.rowKey = this.timestamp = this.etag = -1;
-    const end = this.scanner.object(at, this.add);
+    const end = this.readMembers(at);
     if (this.unlinked > 0) this.linkStragglers();
     if (this.unknownType >= 0) throw this.typeUnknown(this.unknownType);
     return end;
   }
 
+  /** An object's members; the usual case, without white space, goes straight through. */
+  private readMembers(at: number): number {
+    const { bytes, scanner } = this;
+    let i = scanner.space(scanner.expect(at, OPEN_OBJECT));
+    if (bytes[i] === CLOSE_OBJECT) return i + 1;
+    for (;;) {
+      const nameEnd = scanner.string(i);
+      let value = bytes[nameEnd] === COLON ? nameEnd + 1 : scanner.expect(scanner.space(nameEnd), COLON);
+      if ((bytes[value] as number) <= SPACE) value = scanner.space(value);
+      const nameStart = i + 1;
+      i = this.add(nameStart, nameEnd - 1, value);
+      if (bytes[i] !== COMMA) {
+        i = scanner.space(i);
+        if (bytes[i] === CLOSE_OBJECT) return i + 1;
+      }
+      i = scanner.expect(i, COMMA);
+      if ((bytes[i] as number) <= SPACE) i = scanner.space(i);
+    }
+  }
+
   /** Takes the member whose name has these inner bounds and whose value begins at `value`; returns the value's end. */
-  private readonly add = (nameStart: number, nameEnd: number, value: number): number => {
+  private add(nameStart: number, nameEnd: number, value: number): number {
     const i = this.count;
     if (i === MEMBERS_MAX) throw malformed(`more than ${MEMBERS_MAX} members in one entity`, nameStart);
     this.nameStart[i] = nameStart;
@@ -92,26 +66,13 @@ export class Members {
     this.count = i + 1;
     this.link(i);
     return end;
-  };
-
-  private plainName(i: number, start: number, end: number): void {
-    this.plainStart[i] = -1;
-    // The scanner says whether the *last* string was escaped: the name, at this moment.
-    if (!this.scanner.escaped) return;
-    if (this.namesEnd + (end - start) > this.names.length) {
-      const grown = Buffer.allocUnsafe(2 * (this.namesEnd + (end - start)));
-      this.names.copy(grown, 0, 0, this.namesEnd);
-      this.names = grown;
-    }
-    this.plainStart[i] = this.namesEnd;
-    this.namesEnd = this.plainEnd[i] = unescapeInto(this.bytes, start, end, this.names, this.namesEnd);
   }
 
   private takeValue(i: number, at: number): number {
     const scanner = this.scanner;
     this.escaped[i] = this.fraction[i] = 0;
     let end: number;
-    switch (scanner.peek(at)) {
+    switch (this.bytes[at]) {
       case 0x22:
         end = scanner.string(at);
         this.kind[i] = KIND.string;
@@ -214,54 +175,5 @@ export class Members {
         `Row ${this.describeRow()}: ${this.name(i)} names a type that Table Storage does not have. Known are ` +
         "Edm.Boolean, Int32, Int64, Double, DateTime, Guid, Binary and String (for keys: String only).",
     });
-  }
-
-  /** The entity's key for people, as far as it was given. */
-  describeRow(): string {
-    const part = (i: number) => (i < 0 ? "?" : this.text(i));
-    return describeKey({ partitionKey: part(this.partitionKey), rowKey: part(this.rowKey) });
-  }
-
-  nameBytes(i: number): Buffer {
-    return (this.plainStart[i] as number) < 0 ? this.bytes : this.names;
-  }
-
-  nameBytesStart(i: number): number {
-    const plain = this.plainStart[i] as number;
-    return plain < 0 ? (this.nameStart[i] as number) : plain;
-  }
-
-  nameBytesEnd(i: number): number {
-    return ((this.plainStart[i] as number) < 0 ? this.nameEnd[i] : this.plainEnd[i]) as number;
-  }
-
-  /** Where the last result of `unescaped` ends in `scratch`. */
-  unescapedEnd = 0;
-
-  /** Unescapes into `scratch`, from its beginning. */
-  unescaped(start: number, end: number): Buffer {
-    if (end - start > this.scratch.length) this.scratch = Buffer.allocUnsafe(2 * (end - start));
-    this.unescapedEnd = unescapeInto(this.bytes, start, end, this.scratch, 0);
-    return this.scratch;
-  }
-
-  /** A member's name, as a string. */
-  name(i: number): string {
-    return this.decode(this.nameStart[i] as number, this.nameEnd[i] as number, (this.plainStart[i] as number) >= 0);
-  }
-
-  /** A string value unescaped; anything else as it is spelt. */
-  text(i: number): string {
-    const start = this.valueStart[i] as number;
-    const end = this.valueEnd[i] as number;
-    return this.kind[i] === KIND.string
-      ? this.decode(start + 1, end - 1, this.escaped[i] === 1)
-      : this.bytes.toString("latin1", start, end);
-  }
-
-  private decode(start: number, end: number, escaped: boolean): string {
-    // JSON.parse on a lone string loses nothing; lone surrogates survive it.
-    return escaped ? (JSON.parse(this.bytes.toString("utf8", start - 1, end + 1)) as string)
-      : this.bytes.toString("utf8", start, end);
   }
 }

@@ -15,28 +15,29 @@ const ROW_KEY = Buffer.from("RowKey");
 const TIMESTAMP = Buffer.from("Timestamp");
 const AT = 0x40;
 
-function startsWith(bytes: Uint8Array, start: number, end: number, wanted: Uint8Array): boolean {
-  if (end - start < wanted.length) return false;
+/** True where `wanted` stands at `start`; the caller has compared lengths. */
+function stands(bytes: Uint8Array, start: number, wanted: Uint8Array): boolean {
   for (let i = 0; i < wanted.length; i++) if (bytes[start + i] !== wanted[i]) return false;
   return true;
 }
 
-function is(bytes: Uint8Array, start: number, end: number, wanted: Uint8Array): boolean {
-  return end - start === wanted.length && startsWith(bytes, start, end, wanted);
-}
-
 function plainRole(bytes: Uint8Array, start: number, end: number): Role {
-  if (is(bytes, start, end, PARTITION_KEY)) return ROLE.partitionKey;
-  if (is(bytes, start, end, ROW_KEY)) return ROLE.rowKey;
-  return is(bytes, start, end, TIMESTAMP) ? ROLE.timestamp : ROLE.property;
+  switch (end - start) {
+    case PARTITION_KEY.length: return stands(bytes, start, PARTITION_KEY) ? ROLE.partitionKey : ROLE.property;
+    case ROW_KEY.length: return stands(bytes, start, ROW_KEY) ? ROLE.rowKey : ROLE.property;
+    case TIMESTAMP.length: return stands(bytes, start, TIMESTAMP) ? ROLE.timestamp : ROLE.property;
+    default: return ROLE.property;
+  }
 }
 
 /** The role of the member with this (unescaped) name; undefined for an annotation that no table service sends. */
 export function roleOf(bytes: Uint8Array, start: number, end: number): Role | undefined {
-  if (startsWith(bytes, start, end, CONTROL)) return is(bytes, start, end, ETAG) ? ROLE.etag : ROLE.dropped;
+  if (bytes[start] === CONTROL[0] && end - start >= CONTROL.length && stands(bytes, start, CONTROL)) {
+    return end - start === ETAG.length && stands(bytes, start, ETAG) ? ROLE.etag : ROLE.dropped;
+  }
   for (let i = start; i < end; i++) {
     if (bytes[i] !== AT) continue;
-    if (!is(bytes, i, end, ANNOTATION_SUFFIX)) return undefined;
+    if (end - i !== ANNOTATION_SUFFIX.length || !stands(bytes, i, ANNOTATION_SUFFIX)) return undefined;
     const annotated = plainRole(bytes, start, i);
     if (annotated === ROLE.timestamp) return ROLE.dropped;
     return annotated === ROLE.property ? ROLE.annotation : ROLE.keyAnnotation;
