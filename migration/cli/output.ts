@@ -26,6 +26,12 @@ function guarded(stream: ProgressStream, redact: (text: string) => string): Prog
   };
 }
 
+/** The stack of an error and of what caused it, by their looks: errors of other realms are no `instanceof` ours. */
+function stacksOf(error: unknown): readonly string[] {
+  if (typeof error !== "object" || error === null || !("stack" in error)) return [];
+  return [String(error.stack), ...("cause" in error ? stacksOf(error.cause) : [])];
+}
+
 /** The one place that prints: every text passes the redactor, and foreign text the printable filter. */
 export class Output {
   readonly redact: (text: string) => string;
@@ -80,8 +86,6 @@ export class Output {
     }
     const debug = this.io.env.LANDBRIDGE_DEBUG;
     if (debug === undefined || debug === "" || debug === "0") return;
-    for (let one: unknown = error; one instanceof Error; one = one.cause) {
-      this.stderr.write(`${printable(one.stack ?? one.message)}\n`);
-    }
+    for (const stack of stacksOf(error)) this.stderr.write(`${printable(stack)}\n`);
   }
 }

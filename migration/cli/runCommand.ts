@@ -8,17 +8,22 @@ import type { RunOptions } from "./options";
 import type { Output } from "./output";
 import { preflightSummary, reportFields, runSummary } from "./summary";
 
+/** The result, on stdout. */
 function printResult(output: Output, options: RunOptions, result: ExecuteResult): void {
-  const { exitCode, report, preflight, error } = result;
+  const { exitCode, report, preflight } = result;
   if (report !== undefined) {
     output.result(runSummary(report, options), { exitCode, report: reportFields(report) });
   } else if (preflight !== undefined) {
     output.result(preflightSummary(preflight), { exitCode, preflight });
   }
-  // What the summary tells of a table or a finding is not told twice.
-  const told = error !== undefined && report?.tables.some((table) => table.error?.message === error.message);
-  const listed = report === undefined && preflight !== undefined && !output.json;
-  if (error !== undefined && (options.quiet === true || !(told || listed))) output.error(error);
+}
+
+/** Each error once, as a line on stderr, whichever tables met it. */
+function printErrors(output: Output, { outcome, error }: ExecuteResult): void {
+  const ofTables = (outcome?.tables ?? []).map((table) => table.error);
+  const errors = [error, ...ofTables].filter((one) => one !== undefined);
+  const byMessage = new Map(errors.map((one) => [one.message, one]));
+  for (const one of byMessage.values()) output.error(one);
 }
 
 /** `preflight`, `copy` and `verify`. Throws OperationalError where options or environment are wrong. */
@@ -47,5 +52,6 @@ export async function runCommand(
     }
   });
   printResult(output, options, result);
+  printErrors(output, result);
   return result.exitCode;
 }

@@ -1,6 +1,6 @@
 import type { PreflightOutcome } from "../engine/outcome";
 import { describeKey } from "../engine/row";
-import type { Report, ReportProperty, ReportTable } from "../report/schema";
+import type { Report, ReportProperty, ReportSample, ReportTable } from "../report/schema";
 import { formatCount, formatDuration } from "../report/statusLine";
 import { differencesOf, quantity, tableWords, verdictWords } from "../report/words";
 
@@ -31,13 +31,12 @@ function tableLines(report: Report): readonly string[] {
     table === destinationTable ? table : `${table} -> ${destinationTable}`);
   const labels = report.tables.map((table) => tableWords(table, report).label);
   const width = (texts: readonly string[]) => Math.max(0, ...texts.map((text) => text.length));
-  return report.tables.flatMap((table, index) => {
+  return report.tables.map((table, index) => {
     const name = (names[index] ?? "").padEnd(width(names));
     const label = (labels[index] ?? "").padEnd(width(labels));
-    return [
-      `  ${name}  ${label}  ${counts(table, report)}`,
-      ...(table.error === undefined ? [] : [`    ${table.error.code}: ${table.error.message}`]),
-    ];
+    // What the error has to say stands on stderr, once for all tables that met it.
+    const failure = table.error === undefined ? "" : ` (${table.error.code})`;
+    return `  ${name}  ${label}  ${counts(table, report)}${failure}`;
   });
 }
 
@@ -46,9 +45,27 @@ function typedText(typed: ReportProperty["source"]): string {
   return typed.value === undefined ? typed.type : `${typed.type} ${JSON.stringify(typed.value)}`;
 }
 
+interface Shown {
+  readonly table: string;
+  readonly sample: ReportSample;
+}
+
+/** The first of each class in turn, so that many missing rows do not hide the one that is extra; in their order. */
+function ofEachClass(all: readonly Shown[]): readonly Shown[] {
+  const turns = new Map<Shown, number>();
+  const seen = new Map<string, number>();
+  for (const one of all) {
+    const turn = seen.get(one.sample.class) ?? 0;
+    turns.set(one, turn);
+    seen.set(one.sample.class, turn + 1);
+  }
+  const chosen = [...all].sort((a, b) => (turns.get(a) ?? 0) - (turns.get(b) ?? 0)).slice(0, DIFFERENCES_SHOWN_MAX);
+  return all.filter((one) => chosen.includes(one));
+}
+
 function differenceLines(report: Report): readonly string[] {
   const all = report.tables.flatMap((table) => table.samples.map((sample) => ({ table: table.table, sample })));
-  const shown = all.slice(0, DIFFERENCES_SHOWN_MAX).map(({ table, sample }) => {
+  const shown = ofEachClass(all).map(({ table, sample }) => {
     const properties = sample.properties.map(({ name, source, destination }) =>
       `${name} (${typedText(source)} -> ${typedText(destination)})`);
     const kind = sample.class === "inFlight" ? "in flight" : sample.class;

@@ -1,0 +1,281 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+import { AzureNamedKeyCredential, generateAccountSas, generateTableSas } from "@azure/data-tables";
+
+import type { CliIo } from "../../migration/cli/io";
+import { OperationalError } from "../../migration/engine/errors";
+import { JOURNAL_TABLE } from "../../migration/engine/journal";
+import type { Report } from "../../migration/report/schema";
+import { systemClock } from "../../migration/run/clock";
+import { realPorts } from "../../migration/run/ports";
+import { tableJournal } from "../../migration/stores/azureTables/journal";
+import { cities, runCli, World } from "./world";
+
+const bin = path.join(__dirname, "..", "..", "bin", "landbridge.js");
+
+/** Waits until `condition` holds; the test's own time-out is the end of it. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+const jsonLines = (text: string) =>
+  text.trimEnd().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
+
+describe("a run from the command line", () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await World.start();
+    await world.put("source", "Cities", cities(25));
+  });
+  afterEach(async () => {
+    await world.stop();
+  });
+
+  it("leaves a sealed report and a page that `report` reads, checks and renders", async () => {
+    const [json, page, again] = [world.file("r.json"), world.file("r.html"), world.file("again.html")];
+    const copy = await world.cli(["copy", "--all", "--report", json, "--html", page]);
+    expect(copy.exitCode).toBe(0);
+    const report = JSON.parse(readFileSync(json, "utf8")) as Report;
+    expect(report).toMatchObject({ schemaVersion: 1, verdict: "equal", level: "full", command: "copy" });
+    expect(report.tables[0]).toMatchObject({
+      table: "Cities", verdict: "equal", written: 25, source: { count: 25 }, destination: { count: 25 },
+    });
+    expect(report.tables[0]?.source.digest).toMatch(/^v1:[0-9a-f]{32}$/);
+    expect(report.tables[0]?.source.digest).toBe(report.tables[0]?.destination.digest);
+    expect(report.throughput.length).toBeGreaterThan(0);
+    expect(copy.stdout).toContain(report.hash);
+
+    const check = await runCli(["report", json, "--check", "--html", again]);
+    expect(check).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(check.stdout).toContain("The hash fits the content");
+    expect(readFileSync(again, "utf8")).toBe(readFileSync(page, "utf8"));
+
+    writeFileSync(json, readFileSync(json, "utf8").replace('"different": 0', '"different": 1'));
+    const tampered = await runCli(["report", json, "--html", world.file("tampered.html")]);
+    expect(tampered.exitCode).toBe(2);
+    expect(tampered.stderr).toMatch(/^Error: .*was changed after it was written/);
+    expect(() => readFileSync(world.file("tampered.html"))).toThrow(/ENOENT/);
+  });
+
+  it("lets `report --check` repeat the verdict, and `report` alone only show it", async () => {
+    const json = world.file("r.json");
+    expect((await world.cli(["verify", "--all", "--report", json])).exitCode).toBe(1);
+    expect((await runCli(["report", json])).exitCode).toBe(0);
+    expect((await runCli(["report", json, "--check"])).exitCode).toBe(1);
+  });
+
+  it("writes every difference to the file, and the first ones to the screen", async () => {
+    const file = world.file("d.jsonl");
+    const result = await world.cli(["verify", "--all", "--differences", file]);
+    expect(jsonLines(readFileSync(file, "utf8"))).toHaveLength(25);
+    expect(result.stdout.match(/^ {2}missing {2}/gm)).toHaveLength(10);
+    expect(result.stdout).toContain("and 15 more: --differences FILE.jsonl writes every one");
+  });
+
+  it("keeps a hostile key from moving the terminal or the page", async () => {
+    await world.put("destination", "Cities", [{ PartitionKey: "x", RowKey: "<script>alert(1)\u202e", name: "x" }]);
+    const page = world.file("r.html");
+    const result = await world.cli(["verify", "--all", "--html", page], { isTTY: true });
+    expect(result.exitCode).toBe(1);
+    expect(result.stdout).toContain("<script>alert(1)\\u{202e}");
+    expect(result.stdout).not.toContain("\u202e");
+    expect(readFileSync(page, "utf8")).not.toMatch(/<script>|\u202e/);
+  });
+
+  it("prints objects when it logs for machines: progress on stderr, the result on stdout", async () => {
+    const result = await world.cli(["copy", "--all", "--log", "json"]);
+    const [line] = jsonLines(result.stdout);
+    expect(line).toMatchObject({ level: 30, name: "landbridge", msg: "Every row is equal.", exitCode: 0 });
+    expect(line?.report).toMatchObject({ verdict: "equal", tables: [{ written: 25 }] });
+    const progress = jsonLines(result.stderr);
+    expect(progress.at(-1)).toMatchObject({ level: 30, progress: { phase: "verify", rows: 25 } });
+
+    const refused = await world.cli(["copy", "--tables", "Citis", "--log", "json"]);
+    expect(jsonLines(refused.stderr).at(-1)).toMatchObject({ level: 50, msg: expect.stringContaining("Citis") });
+    const early = await runCli(["copy", "--all", "--log", "json"]);
+    expect(jsonLines(early.stderr)).toMatchObject([{ level: 50, code: "CredentialMissing" }]);
+  });
+
+  it("prints nothing when it is quiet, but for errors", async () => {
+    expect(await world.cli(["copy", "--all", "--quiet"])).toMatchObject({ exitCode: 0, stdout: "", stderr: "" });
+    const refused = await world.cli(["copy", "--tables", "Citis", "--quiet"]);
+    expect(refused).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(refused.stderr).toMatch(/^Error: .*Citis.*\n$/);
+  });
+
+  it("shows a stack only to who asks for it", async () => {
+    const argv = ["report", world.file("gone.json")];
+    expect((await runCli(argv)).stderr).not.toMatch(/\n\s+at /);
+    expect((await runCli(argv, { env: { LANDBRIDGE_DEBUG: "1" } })).stderr).toMatch(/\n\s+at .*\n[^]*ENOENT/);
+  });
+
+  it("redraws its line on a terminal, and writes plain lines where the terminal cannot", async () => {
+    const drawn = await world.cli(["verify", "--all"], { isTTY: true });
+    expect(drawn.stderr).toMatch(/\r\u001b\[2KVerifying/);
+    const dumb = await world.cli(["verify", "--all"], { isTTY: true, env: { ...world.env, TERM: "dumb" } });
+    expect(dumb.stderr).not.toContain("\u001b");
+  });
+
+  it("works with a bundle of table tokens, and says which right is missing before anything is written", async () => {
+    await world.put("destination", "Cities", []);
+    await world.put("destination", JOURNAL_TABLE, []);
+    const bundle = (side: "source" | "destination", permissions: Readonly<Record<string, boolean>>) => {
+      const account = side === "source" ? "contoso" : "fabrikam";
+      const credential = new AzureNamedKeyCredential(account, world.service.account(account).keys[1]);
+      const tables = side === "source" ? ["Cities"] : ["Cities", JOURNAL_TABLE];
+      const expiresOn = new Date(Date.now() + 3_600_000);
+      return JSON.stringify({
+        version: 1, account, endpoint: world.endpoint(side), expiresOn: expiresOn.toISOString(),
+        tables: Object.fromEntries(tables.map((table) =>
+          [table, generateTableSas(table, credential, { permissions, expiresOn })])),
+      });
+    };
+    const file = world.file("destination.json");
+    const env = { LANDBRIDGE_SOURCE: bundle("source", { query: true }), LANDBRIDGE_DESTINATION_FILE: file };
+    writeFileSync(file, bundle("destination", { query: true, add: true, update: true }));
+    world.service.clearLog();
+    const refused = await world.cli(["copy", "--all"], { env });
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toMatch(/The right to delete entities in table Cities is missing/);
+    expect(world.writes).toBe(0);
+
+    writeFileSync(file, bundle("destination", { query: true, add: true, update: true, delete: true }));
+    const copied = await world.cli(["copy", "--all"], { env });
+    expect(copied.stderr).not.toContain("Error");
+    expect(copied.exitCode).toBe(0);
+    for (const { stdout, stderr } of [refused, copied]) expect(stdout + stderr).not.toMatch(/sig=|sv=/);
+  });
+
+  it("verifies with rights to read alone", async () => {
+    expect((await world.cli(["copy", "--all"])).exitCode).toBe(0);
+    const url = (side: "source" | "destination") => {
+      const account = side === "source" ? "contoso" : "fabrikam";
+      const credential = new AzureNamedKeyCredential(account, world.service.account(account).keys[0]);
+      const sas = generateAccountSas(credential, {
+        permissions: { query: true, list: true }, resourceTypes: "sco", expiresOn: new Date(Date.now() + 3_600_000),
+      });
+      return `${world.endpoint(side)}?${sas}`;
+    };
+    const env = { LANDBRIDGE_SOURCE: url("source"), LANDBRIDGE_DESTINATION: url("destination") };
+    expect(await world.cli(["verify", "--tables", "Cities"], { env })).toMatchObject({ exitCode: 0 });
+  });
+
+  it("never prints a secret that a service echoes back", async () => {
+    const secret = "ZWNob2VkLXNlY3JldC1zaWduYXR1cmU=";
+    const env = { ...world.env, LANDBRIDGE_SOURCE: `${world.endpoint("source")}?sv=1&ss=t&srt=o&sp=r&sig=${secret}` };
+    const ports = {
+      openStore: () => {
+        throw new Error(`defect at https://contoso/?sig=${secret} (${secret})`);
+      },
+    };
+    const result = await world.cli(["copy", "--all"], { env: { ...env, LANDBRIDGE_DEBUG: "1" }, ports });
+    expect(result.exitCode).toBe(3);
+    expect(result.stderr).toContain("[redacted]");
+    expect(result.stderr).not.toContain(secret);
+    expect(result.stderr).toContain("a defect in landbridge");
+  });
+});
+
+describe("a run that is stopped", () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await World.start({ latencyMs: 10 });
+    await world.fill("source", "Cities", 30);
+    world.service.clearLog();
+  });
+  afterEach(async () => {
+    await world.stop();
+  });
+
+  const dataBatches = () =>
+    world.service.log.filter(({ account, path: where }) => account === "fabrikam" && where === "$batch").length;
+
+  it("ends at an acknowledged batch on the first Ctrl-C, and goes on from there", async () => {
+    let interrupt: () => void = () => undefined;
+    const running = world.cli(["copy", "--all", "--concurrency", "1"], {
+      onStart: (press) => {
+        interrupt = press;
+      },
+    });
+    await until(() => dataBatches() > 6);
+    interrupt();
+    const stopped = await running;
+    expect(stopped.exitCode).toBe(3);
+    expect(stopped.exitedAtOnce).toBeUndefined();
+    expect(stopped.stderr).toContain("Stopping at the next acknowledged batch");
+    expect(stopped.stdout).toMatch(/^Stopped before the end\./);
+    const resumed = await world.cli(["copy", "--all"]);
+    expect(resumed.stdout).toMatch(/^Every row is equal\./);
+    expect(resumed.exitCode).toBe(0);
+    expect((await world.cli(["copy", "--all"])).stdout).toContain("0 written, 3,000 unchanged");
+  });
+
+  it("ends at once on the second Ctrl-C", async () => {
+    const result = await world.cli(["verify", "--all"], {
+      onStart: (press) => {
+        press();
+        press();
+      },
+    });
+    expect(result.exitedAtOnce).toBe(3);
+  });
+
+  it("is stopped from another machine by `landbridge stop`, which says whom it asked", async () => {
+    const running = world.cli(["copy", "--all", "--concurrency", "1"]);
+    await until(() => dataBatches() > 4);
+    const stop = await world.cli(["stop"], { env: { LANDBRIDGE_DESTINATION: world.connection("destination") } });
+    expect(stop.stdout).toMatch(/^Asked .*@.* \(process \d+\) \(run [0-9a-f-]{36}, at work since .*\) to stop/);
+    const stopped = await running;
+    expect(stopped.exitCode).toBe(3);
+    expect(stopped.stdout).toMatch(/^Stopped before the end\./);
+    expect((await world.cli(["copy", "--all"])).exitCode).toBe(0);
+  });
+
+  it("keeps a second one waiting, which says for whom, and finds nothing left to do", async () => {
+    const running = world.cli(["copy", "--all", "--concurrency", "1"]);
+    await until(() => dataBatches() > 2);
+    const second = await world.cli(["copy", "--all"]);
+    expect(second.stderr).toMatch(/^Waiting up to \d+ s: .*@.* \(process \d+\) works on this table since .*Z,/m);
+    expect(second.stdout).toContain("0 written, 3,000 unchanged");
+    expect((await running).exitCode).toBe(0);
+  });
+
+  it("is refused while another one holds the lease", async () => {
+    const held = new OperationalError({ code: "LeaseHeld", message: "ops@runner-7 works on Cities since 09:05." });
+    const openJournal: CliIo["ports"]["openJournal"] = (destination, waiting) => ({
+      ...realPorts.openJournal(destination, waiting), acquireLease: () => Promise.reject(held),
+    });
+    const result = await world.cli(["copy", "--all"], { ports: { openJournal } });
+    expect(result).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(result.stderr).toContain("Error: ops@runner-7 works on Cities since 09:05.");
+  });
+
+  it("says what broke when the destination fails half-way, and resumes", async () => {
+    // The lease cannot be given up then: the next run waits out its term, which is short here.
+    const openJournal: CliIo["ports"]["openJournal"] = (destination, waiting) =>
+      tableJournal(destination, JOURNAL_TABLE, { clock: systemClock, termMs: 2_000, waiting });
+    const ports = { openJournal };
+    const running = world.cli(["copy", "--all", "--concurrency", "1"], { ports });
+    await until(() => dataBatches() > 4);
+    world.service.account("fabrikam").regenerateKey("key1");
+    const broken = await running;
+    expect(broken.exitCode).toBe(3);
+    expect(broken.stdout).toMatch(/^Could not finish\./);
+    expect(broken.stderr).toMatch(/Error: .*fabrikam/);
+    expect((await world.cli(["copy", "--all"], { ports })).exitCode).toBe(0);
+  });
+});
+
+describe("the installed command", () => {
+  const run = (argv: readonly string[], env: Readonly<Record<string, string>>) =>
+    spawnSync(process.execPath, [bin, ...argv], { encoding: "utf8", env: { ...process.env, ...env }, timeout: 50_000 });
+
+  it("ends with the exit code and one line, in a process of its own", () => {
+    const result = run(["copy", "--all"], { LANDBRIDGE_SOURCE: "nonsense", LANDBRIDGE_DESTINATION: "nonsense" });
+    expect(result.status).toBe(2);
+    expect(result.stdout).toBe("");
+    expect(result.stderr).toMatch(/^Error: LANDBRIDGE_SOURCE: part 1 of the connection string .*\n$/);
+  });
+});

@@ -1,0 +1,18 @@
+import { systemClock } from "../../migration/run/clock";
+
+describe("this machine's clock", () => {
+  it("sleeps as long as it is told, and not less", async () => {
+    const before = systemClock.now();
+    await systemClock.sleep(30);
+    expect(systemClock.now() - before).toBeGreaterThanOrEqual(28);
+  });
+
+  it("wakes with the signal's own reason", async () => {
+    const controller = new AbortController();
+    const reason = new Error("stopped");
+    const slept = systemClock.sleep(60_000, controller.signal);
+    controller.abort(reason);
+    await expect(slept).rejects.toBe(reason);
+    await expect(systemClock.sleep(60_000, controller.signal)).rejects.toBe(reason);
+  });
+});
