@@ -1,3 +1,4 @@
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { Command, Option } from "commander";
@@ -10,6 +11,29 @@ import { say } from "./say";
 
 /** Encrypts the demo's own throw-away state; it protects nothing that outlives the demo. */
 const PASSPHRASE = "landbridge-demo";
+
+const NAME = "demo-";
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it runs, and belongs to somebody else.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** A folder for this run, whose report stays until the next: two demos at once do not get into each other's way. */
+function ownFolder(): string {
+  const parent = join(PROJECT_FOLDER, ".landbridge");
+  mkdirSync(parent, { recursive: true });
+  for (const entry of readdirSync(parent).filter((name) => name.startsWith(NAME))) {
+    const pid = Number(entry.slice(NAME.length));
+    if (!isRunning(pid)) rmSync(join(parent, entry), { recursive: true, force: true });
+  }
+  return join(parent, `${NAME}${process.pid}`);
+}
 
 /** Sets the stage, plays, and clears everything away, whatever happens. */
 async function main(): Promise<void> {
@@ -27,7 +51,7 @@ async function main(): Promise<void> {
   };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
-  const folder = createWorkspace(join(PROJECT_FOLDER, ".landbridge", "demo"));
+  const folder = createWorkspace(ownFolder());
   say("Starting two table services (Azurite) and a stand-in of the management API, on free ports of this machine.");
   const emulators = await startEmulators({
     folder: join(folder, ".landbridge", "emulators"),

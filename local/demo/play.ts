@@ -50,7 +50,8 @@ export async function play(scene: Play): Promise<void> {
 }
 
 function mustSucceed(run: StackRun, what: string): void {
-  expectThat(run.ok, `${what} succeeds`, run.text.split("\n").slice(-15));
+  // What the engine printed stands above.
+  if (!run.ok) throw new Error(`It was to show that ${what} succeeds.`);
 }
 
 async function loadContoso(owner: Store): Promise<void> {
@@ -97,8 +98,7 @@ async function somethingChanged(runner: StackRunner, owner: Store): Promise<void
   await removeRow(owner, CITIES_TABLE, third);
   const preview = await runner.preview();
   mustSucceed(preview, "the preview of four changes");
-  const counted = /4 rows pending|pendingRows\D+4\b/.test(preview.text);
-  expectThat(counted, "the preview counts 4 pending rows", preview.text.split("\n").slice(-25));
+  if (!/\b4 rows to copy/.test(preview.text)) throw new Error("It was to show that the preview counts 4 rows.");
   mustSucceed(await runner.up(), "the up of four changes");
   const summary = String((await runner.outputs())["summary"]);
   say(summary);
