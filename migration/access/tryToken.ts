@@ -35,8 +35,6 @@ function codeIn(body: string): string {
 
 /** The transport's code only: messages of fetch can quote the URL, and the URL holds the token. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown";
-  const { cause } = error;
-  const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : undefined;
-  return code ?? error.name;
+  const { name, cause } = error as { readonly name?: string; readonly cause?: { readonly code?: unknown } };
+  return typeof cause?.code === "string" ? cause.code : name ?? "unknown";
 }

@@ -88,6 +88,21 @@ describe("TableCopy", () => {
     expect(told.outs).toMatchObject({ complete: true });
   });
 
+  it("runs for a row that somebody changed in the destination, though nothing else is pending", async () => {
+    const { world, handler, inputs } = await setUp();
+    const { outs } = await handler.create(inputs);
+    await world.put(world.destination, "r1", 666);
+    expect(await preview(world, outs, inputs)).toMatchObject({ changes: true, plan: { conflicts: 1, pendingRows: 0 } });
+  });
+
+  it("does not mind the order of a table's settings: the wire gives them in any", async () => {
+    const { world, handler, inputs } = await setUp();
+    const one = { table: "Cities", renames: { population: "people", x: "y" }, mode: "replace" };
+    const { outs } = await handler.create({ ...inputs, tables: [one] });
+    const other = { mode: "replace", renames: { x: "y", population: "people" }, table: "Cities" };
+    expect((await preview(world, outs, { ...inputs, tables: [other] })).changes).toBe(false);
+  });
+
   it("looks again when the destination has rows of its own, unless they are accepted", async () => {
     const { world, handler, inputs } = await setUp();
     const { outs } = await handler.create(inputs);
