@@ -58,15 +58,15 @@ function checkProtected(doomed: readonly ResourceState[]): void {
   throw new Error(`Protected resources cannot be deleted: ${names.join(", ")}. ${remedy}.`);
 }
 
-function isDefaultProvider({ type, urn }: ResourceState): boolean {
+/** Made by the engine itself, for resources that name no provider: not counted, not shown. */
+export function isDefaultProvider({ type, urn }: ResourceState): boolean {
   return isProviderType(type) && /^default(_|$)/.test(parseUrn(urn).name);
 }
 
 function stepFor(state: ResourceState): Step {
   const { type, name } = parseUrn(state.urn);
   const op = state.delete === true ? "deleteReplaced" : "delete";
-  const retained = state.retainOnDelete === true ? { detail: "retained: it stays, unmanaged" } : {};
-  return { urn: state.urn, type, name, op, ...retained };
+  return { urn: state.urn, type, name, op, ...(state.retainOnDelete === true ? { retained: true } : {}) };
 }
 
 /**

@@ -24,6 +24,7 @@ const WORDS: Readonly<Record<StepOp, readonly [plan: string, done: string]>> = {
   read: ["read", "read"],
   refresh: ["refresh", "refreshed"],
 };
+const RETAINED = ["retain, unmanaged", "retained: it stays, unmanaged"] as const;
 const TITLES: Readonly<Record<Operation, string>> = {
   preview: "Previewing update", up: "Updating", refresh: "Refreshing", destroy: "Destroying",
 };
@@ -79,7 +80,7 @@ export class Display {
   show(event: RunEvent): void {
     if (event.kind === "log") return this.#log(event.level, event.text);
     const { step, seconds = 0 } = event;
-    const [plan, done] = WORDS[step.op];
+    const [plan, done] = step.retained === true ? RETAINED : WORDS[step.op];
     if (event.kind === "done") this.#step(step, this.#preview ? plan : done, seconds);
     else if (event.kind === "failed") this.#step(step, "**failed**", seconds);
   }

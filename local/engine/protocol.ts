@@ -18,8 +18,10 @@ export interface Step {
   readonly type: string;
   readonly name: string;
   readonly op: StepOp;
-  /** Why, or what is particular: `retained`, an error's text. */
+  /** Why, or what is particular; an error's text. */
   readonly detail?: string;
+  /** Deleted from state alone: it stays, unmanaged. */
+  readonly retained?: boolean;
   readonly changes?: readonly PropertyChange[];
 }
 

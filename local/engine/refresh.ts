@@ -1,4 +1,4 @@
-import { providerOf } from "./deletion";
+import { isDefaultProvider, providerOf } from "./deletion";
 import { forProvider } from "./plan";
 import { propertyChanges } from "./propertyChanges";
 import { isProviderType } from "./providerRegistry";
@@ -12,6 +12,7 @@ import { equal, markSecrets } from "./value";
 async function refreshOne(run: Run, old: ResourceState): Promise<void> {
   const provider = providerOf(run, old);
   if (provider === undefined || isProviderType(old.type) || old.external === true) {
+    if (!isDefaultProvider(old) && old.external !== true) run.countSame();
     return run.snapshot.settle(old, old);
   }
   const { type, name } = parseUrn(old.urn);
@@ -27,8 +28,9 @@ async function refreshOne(run: Run, old: ResourceState): Promise<void> {
   const inputs = read.inputs === undefined ? old.inputs : markSecrets(read.inputs, old.inputs, []);
   run.filter.learn(outputs);
   const { id } = read;
+  // The resource is still as it was declared; what it shows besides may have changed, and is said, but not counted.
+  run.countSame();
   if (equal(outputs, old.outputs) && equal(inputs, old.inputs) && id === old.id) {
-    run.countSame();
     return run.snapshot.settle(old, old);
   }
   const changes = propertyChanges(old.outputs, outputs);

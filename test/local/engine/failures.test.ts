@@ -19,11 +19,12 @@ describe("a run of the local engine that fails", () => {
     expect(stack.calls()).toEqual(["create broken-plain", "create slow-plain"]);
     expect(stack.resource("slow")?.id).toBe("slow-plain");
     expect(stack.resource("broken")).toBeUndefined();
-    await stack.must("up", { name: "slow", inputs: { slowMs: 1500 } }, { name: "broken" }, { name: "after", from: "slow" });
+    const slow = { name: "slow", inputs: { slowMs: 1500 } };
+    await stack.must("up", slow, { name: "broken" }, { name: "after", from: "slow" });
     expect(stack.calls()).toEqual(["create broken-plain", "create after-plain"]);
   });
 
-  it("keeps the part that a create achieved, with its reasons and secrets, and tries again without being asked", async () => {
+  it("keeps the part that a create achieved, with reasons and secrets, and tries again unasked", async () => {
     const partial = { name: "half", inputs: { partial: true }, additional: ["token"] };
     const failed = await stack.run("up", partial);
     expect(failed.error).toContain('"half": half done');
@@ -98,7 +99,8 @@ describe("a run of the local engine that fails", () => {
 
   it("says so when the last run was killed in the middle of a step", async () => {
     await stack.must("up", { name: "one" });
-    const state = JSON.parse(readFileSync(stack.stateFile, "utf8")) as { deployment: { pending_operations: unknown[] } };
+    type State = { readonly deployment: { readonly pending_operations: unknown[] } };
+    const state = JSON.parse(readFileSync(stack.stateFile, "utf8")) as State;
     state.deployment.pending_operations.push({ type: "creating", urn: "urn:of:two" });
     writeFileSync(stack.stateFile, JSON.stringify(state));
     await stack.must("up");
