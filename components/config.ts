@@ -177,7 +177,10 @@ export function parseConfiguration(written: WrittenConfiguration): Configuration
   ];
   // Which of its values is the secret one is not known here: none may be shown, so the other mistakes have to wait.
   if (written.migrationIsSecret) throw new ConfigurationError(secretMistakes(written));
-  const full = (path: string) => [`landbridge:${MIGRATION}`, ...(path === "" ? [] : [path])].join(".");
+  const full = (path: string) => {
+    const shown = looksLikeCredential(path) ? "(a key not shown, since it looks like a secret)" : path;
+    return [`landbridge:${MIGRATION}`, ...(path === "" ? [] : [shown])].join(".");
+  };
   const mistakes = [
     ...secretMistakes(written),
     ...firstOfEachPath(inside).map(({ path, message }) => ({ path: full(path), message })),

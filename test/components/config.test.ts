@@ -89,7 +89,7 @@ describe("what is right", () => {
 
 describe("secrets", () => {
   const KEY = `${"Ab9+".repeat(21)}AB==`;
-  const SAS = "https://contoso.table.core.windows.net/?sv=2022-11-02&ss=t&sig=TOPSECRETSIGNATURE";
+  const SAS = "https://contoso.test/?sig=TOPSECRETSIGNATURE&sv=2022-11-02";
 
   test.each([
     ["an account key", KEY, KEY],
@@ -102,6 +102,16 @@ describe("secrets", () => {
       expect(found).toContain("pulumi config set --secret landbridge:sourceSas");
       expect(found).not.toContain(secret);
     }
+  });
+
+  test.each([
+    ["an unknown key", written({ [SAS]: 1 })],
+    ["a table's name", written({ tables: { [SAS]: null } })],
+    ["a property's name", written({ tables: { Cities: { renames: { [SAS]: "a" } } } })],
+  ])("a credential that slipped in as %s is not shown either", (_name, configuration) => {
+    const found = mistakes(configuration).join("\n");
+    expect(found).toMatch(/^landbridge:migration\.\(a key not shown, since it looks like a secret\): /);
+    expect(found).not.toContain("TOPSECRETSIGNATURE");
   });
 
   test("a `secure:` value inside of the structured object is refused, whether Pulumi has opened it or not", () => {

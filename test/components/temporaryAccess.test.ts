@@ -130,7 +130,7 @@ describe("TemporaryAccess", () => {
 
 describe("policyIdOf", () => {
   test("gives each stack of each project an identifier of its own, with our name in front and within 64", () => {
-    const stacks = [["a-b", "c"], ["a", "b-c"], ["a", "x".repeat(200)], ["a", "ß"]] as const;
+    const stacks = [["a-", "c"], ["a", "-c"], ["a", "x".repeat(200)], ["a", "ß"]] as const;
     const ids = stacks.map(([project, stack]) => policyIdOf(project, stack));
     expect(new Set(ids).size).toBe(4);
     for (const id of ids) expect(id).toMatch(/^landbridge-[A-Za-z0-9-]{8,53}$/);
