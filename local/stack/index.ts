@@ -12,7 +12,7 @@ export type EngineChoice = "local" | "pulumi" | "auto";
 /** The Pulumi CLI where one answers, else the local engine; or the one that was asked for, or an error. */
 export async function openRunner(choice: EngineChoice, options: RunnerOptions): Promise<StackRunner> {
   if (choice === "local") return localRunner(options);
-  const version = await pulumiVersion();
+  const version = pulumiVersion();
   if (version !== undefined) return cliRunner(options, version);
   if (choice === "auto") return localRunner(options);
   throw new Error(

@@ -1,0 +1,170 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { pulumiVersion } from "../../local/stack";
+import type { Store } from "../../migration/engine/store";
+import { openAzureTables } from "../../migration/stores/azureTables";
+import { ProgramWorld, rowAt, TABLE } from "./program";
+
+/** A run of a stack takes seconds; several of them, with emulators, on a slow machine, take minutes. */
+const TEST_MS_MAX = 600_000;
+
+const ROWS = 40;
+
+function openBundle(text: unknown): Store {
+  const { account, endpoint, tables } = JSON.parse(String(text));
+  return openAzureTables({ kind: "tableSas", account, endpoint, tables: new Map(Object.entries<string>(tables)) });
+}
+
+async function statusOf(store: Store): Promise<number | undefined> {
+  try {
+    await store.readPage(TABLE, { rowsMax: 1 });
+    return 200;
+  } catch (error) {
+    return (error as { status?: number }).status;
+  }
+}
+
+async function rowCount(store: Store): Promise<number> {
+  return (await store.readPage(TABLE, {})).rows.length;
+}
+
+function programSuite(engine: "local" | "pulumi"): void {
+  let world: ProgramWorld;
+
+  beforeEach(async () => {
+    world = await ProgramWorld.open(engine);
+  }, TEST_MS_MAX);
+
+  afterEach(() => world.close(), TEST_MS_MAX);
+
+  it("previews, moves, proves; does nothing where nothing changed; moves only what changed", async () => {
+    const { runner, source } = world;
+    await world.seed(ROWS);
+    const preview = await runner.preview();
+    expect(preview).toMatchObject({ ok: true });
+    expect(preview.changes.create).toBeGreaterThan(10);
+    expect(world.emulators.destination.keys()).toBeUndefined();
+
+    expect(await runner.up()).toMatchObject({ ok: true });
+    expect((await runner.outputs())["verdict"]).toBe("equal");
+    expect(await rowCount(world.destination())).toBe(ROWS);
+
+    const again = await runner.up();
+    expect(again).toMatchObject({ ok: true, changes: { create: 0, update: 0, replace: 0, delete: 0 } });
+    expect(await runner.preview()).toMatchObject({ ok: true, changes: { update: 0 } });
+
+    await world.put(source, rowAt(3, ',"visited":true'));
+    await world.put(source, rowAt(ROWS));
+    await world.remove(source, rowAt(5));
+    const pending = await runner.preview();
+    expect(pending.text).toMatch(/\b3 rows to copy/);
+    expect(pending.changes).toMatchObject({ create: 0, update: 2, replace: 0, delete: 0 });
+    expect(await runner.up()).toMatchObject({ ok: true, changes: { update: 2 } });
+    expect((await runner.outputs())["verdict"]).toBe("equal");
+    const report = JSON.parse(readFileSync(join(world.folder, String((await runner.outputs())["reportPath"])), "utf8"));
+    expect(report).toMatchObject({ verdict: "equal", level: "full", tables: [{ table: TABLE, different: 0 }] });
+  }, TEST_MS_MAX);
+
+  it("keeps secrets out of state, print and reports", async () => {
+    const { runner } = world;
+    await world.seed(5);
+    await runner.up();
+    const state = JSON.stringify(await runner.exportState());
+    const outputs = await runner.outputs();
+    const report = readFileSync(join(world.folder, String(outputs["reportPath"])), "utf8");
+    const secrets = await world.secrets();
+    expect(secrets.length).toBeGreaterThan(6);
+    for (const secret of secrets) {
+      expect(state.includes(secret)).toBe(false);
+      expect(world.printed.join("\n").includes(secret)).toBe(false);
+      expect(report.includes(secret)).toBe(false);
+    }
+  }, TEST_MS_MAX);
+
+  it("fails aloud on a row that somebody else changed, keeps the rest, resumes, and goes away all the same", async () => {
+    const { runner, source } = world;
+    await world.seed(ROWS);
+    await runner.up();
+    await world.put(world.destination(), rowAt(7, ',"tampered":true'));
+    await world.put(source, rowAt(8, ',"visited":true'));
+    const refused = await runner.up();
+    expect(refused.ok).toBe(false);
+    expect(refused.text).toContain("0007");
+    expect(refused.text).toContain("tampered");
+    // What could be done was done, and a failed run is no obstacle to the next.
+    const row = await world.destination().readRow(TABLE, rowAt(8));
+    expect(Buffer.from(row?.body ?? "").toString()).toContain("visited");
+    expect(await runner.up()).toMatchObject({ ok: false });
+    await world.put(world.destination(), rowAt(7));
+    expect(await runner.up()).toMatchObject({ ok: true });
+    expect((await runner.outputs())["verdict"]).toBe("equal");
+  }, TEST_MS_MAX);
+
+  it("is destroyed after a first run that failed", async () => {
+    const { runner } = world;
+    await world.seed(3);
+    world.configure("tables", "[Absent]");
+    const failed = await runner.up();
+    expect(failed.ok).toBe(false);
+    expect(failed.text).toContain("Absent");
+    expect(await runner.destroy()).toMatchObject({ ok: true });
+  }, TEST_MS_MAX);
+
+  it("closes access and keeps the destination managed: old tokens and keys are refused, nothing is copied", async () => {
+    const { runner, emulators } = world;
+    await world.seed(ROWS);
+    await runner.up();
+    const { sourceBundle, destinationBundle } = await runner.outputs();
+    const tokens = [sourceBundle, destinationBundle].map((bundle) => world.keep(openBundle(bundle)));
+    const old = [emulators.source, emulators.destination].map((account) => {
+      const { account: name, tableEndpoint: endpoint } = account;
+      const key = String(account.keys()?.[1]);
+      return world.keep(openAzureTables({ kind: "sharedKey", account: name, endpoint, key }));
+    });
+    for (const store of [...tokens, ...old]) expect(await statusOf(store)).toBe(200);
+    world.configure("temporaryAccess", "closed");
+    expect(await runner.up()).toMatchObject({ ok: true });
+    for (const store of [...tokens, ...old]) expect(await statusOf(store)).toBe(403);
+    expect(await rowCount(world.destination())).toBe(ROWS);
+    expect(await world.destination().listTables()).toEqual([TABLE]);
+    const again = await runner.up();
+    expect(again).toMatchObject({ ok: true, changes: { create: 0, update: 0, replace: 0, delete: 0 } });
+    expect((await runner.outputs())["verdict"]).toBe("equal");
+  }, TEST_MS_MAX);
+
+  it("is destroyed months later, when every token and key in state is dead, and twice", async () => {
+    const { runner, emulators } = world;
+    await world.seed(ROWS);
+    await runner.up();
+    // Somebody rotated all keys meanwhile: nothing that state remembers opens anything any more.
+    const { sourceBundle } = await runner.outputs();
+    await world.rotateKeys(emulators.source);
+    await world.rotateKeys(emulators.destination);
+    expect(await statusOf(world.keep(openBundle(sourceBundle)))).toBe(403);
+    expect(await runner.destroy()).toMatchObject({ ok: true });
+    expect(await rowCount(world.destination())).toBe(ROWS);
+    expect(await world.destination().listTables()).toEqual([TABLE]);
+    expect(await runner.destroy()).toMatchObject({ ok: true });
+  }, TEST_MS_MAX);
+
+  it("renews a token before it runs out, without copying again", async () => {
+    const { runner } = world;
+    await world.seed(3);
+    await runner.up();
+    const before = await runner.outputs();
+    // Less than a quarter of the new, longer lifetime is left of the old token.
+    world.configure("sasLifetimeHours", "120");
+    expect(await runner.up()).toMatchObject({ ok: true });
+    const after = await runner.outputs();
+    expect(Date.parse(String(after["accessExpiresOn"]))).toBeGreaterThan(Date.parse(String(before["accessExpiresOn"])));
+    expect(after["reportPath"]).toBe(before["reportPath"]);
+  }, TEST_MS_MAX);
+}
+
+describe("the program on the local engine", () => programSuite("local"));
+
+describe("the program on the Pulumi CLI", () => {
+  if (pulumiVersion() !== undefined) programSuite("pulumi");
+  else it.skip("skipped: no pulumi on PATH", () => undefined);
+});

@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { openManagement } from "../../migration/access/management";
+import type { RowKey } from "../../migration/engine/row";
+import type { Store } from "../../migration/engine/store";
+import { openAsOwner, putRow, removeRow, type SeedRow } from "../../local/demo/seed";
+import { type Emulators, type OrganisationAccount, startEmulators } from "../../local/emulators";
+import { createWorkspace, editConfiguration, openRunner, type StackRunner } from "../../local/stack";
+
+export const TABLE = "Cities";
+
+/** One stack with its emulators, and what the people of both organisations do meanwhile. */
+export class ProgramWorld {
+  private readonly stores: Store[] = [];
+
+  private constructor(
+    readonly folder: string,
+    readonly emulators: Emulators,
+    readonly runner: StackRunner,
+    readonly printed: readonly string[],
+    readonly source: Store,
+  ) {
+    this.stores.push(source);
+  }
+
+  static async open(engine: "local" | "pulumi"): Promise<ProgramWorld> {
+    const root = mkdtempSync(join(tmpdir(), "landbridge-program-"));
+    const folder = createWorkspace(join(root, "project"));
+    const file = join(root, "emulators.json");
+    // The management client of this process finds the emulators there too.
+    process.env["LANDBRIDGE_EMULATORS"] = file;
+    const emulators = await startEmulators({ folder: join(root, "emulators"), file });
+    try {
+      const printed: string[] = [];
+      const print = (line: string) => void printed.push(line);
+      const options = { folder, stack: "dev", emulatorsFile: file, passphrase: "e2e", print };
+      const runner = await openRunner(engine, options);
+      return new ProgramWorld(folder, emulators, runner, printed, openAsOwner(emulators.source));
+    } catch (error) {
+      await emulators.stop();
+      throw error;
+    }
+  }
+
+  /** The destination with its owner's key of the moment. */
+  destination(): Store {
+    const store = openAsOwner(this.emulators.destination);
+    this.stores.push(store);
+    return store;
+  }
+
+  /** Another store whose life ends with the world. */
+  keep(store: Store): Store {
+    this.stores.push(store);
+    return store;
+  }
+
+  async seed(rows: number): Promise<void> {
+    await this.source.createTable(TABLE);
+    for (let at = 0; at < rows; at += 1) await putRow(this.source, TABLE, rowAt(at));
+  }
+
+  put(store: Store, row: SeedRow): Promise<void> {
+    return putRow(store, TABLE, row);
+  }
+
+  remove(store: Store, key: RowKey): Promise<void> {
+    return removeRow(store, TABLE, key);
+  }
+
+  /** Sets one setting of the migration, whether it was there or not. */
+  configure(name: string, value: string): void {
+    const line = `    ${name}: ${value}`;
+    const known = new RegExp(`^    ${name}: .*$`, "m");
+    editConfiguration(this.folder, "dev", (text) =>
+      known.test(text) ? text.replace(known, line) : `${text.trimEnd()}\n${line}\n`,
+    );
+  }
+
+  /** Somebody regenerates both keys of an account. */
+  async rotateKeys({ account, subscriptionId, resourceGroup }: OrganisationAccount): Promise<void> {
+    const management = openManagement({ kind: "emulator", account, subscriptionId, resourceGroup });
+    await management.regenerateKey("key1");
+    await management.regenerateKey("key2");
+  }
+
+  /** Every secret there is at this moment: keys, and the signatures of every token. */
+  async secrets(): Promise<string[]> {
+    const keys = [this.emulators.source, this.emulators.destination].flatMap((account) => account.keys() ?? []);
+    const { sourceBundle, destinationBundle } = await this.runner.outputs();
+    const tokens = [sourceBundle, destinationBundle].flatMap((bundle) =>
+      [...String(bundle).matchAll(/[?&]sig=([^&"]+)/g)].map(([, signature]) => String(signature)),
+    );
+    return [...keys, ...tokens, ...tokens.map(decodeURIComponent)];
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.stores.map((store) => store.close()));
+    await this.runner.close();
+    await this.emulators.stop();
+    rmSync(join(this.folder, ".."), { recursive: true, force: true });
+  }
+}
+
+export function rowAt(at: number, extra = ""): SeedRow {
+  const members = `"population":${at},"area@odata.type":"Edm.Double","area":${at}.0${extra}`;
+  return { partitionKey: `country-${at % 3}`, rowKey: String(at).padStart(4, "0"), members };
+}
