@@ -4,6 +4,7 @@ import type { DefaultTreeAdapterTypes } from "parse5";
 
 import { OperationalError } from "../../migration/engine/errors";
 import { niceStep, shortCount } from "../../migration/report/html/chart";
+import { html } from "../../migration/report/html/markup";
 import { renderHtml } from "../../migration/report/html/page";
 import type { Report, ThroughputPoint } from "../../migration/report/schema";
 import { difference, reportOf, tableOutcome } from "./outcomes";
@@ -187,6 +188,13 @@ describe("the page", () => {
     expect(rendered).toContain("5,301 characters");
     expect(rendered).not.toContain("yyy");
     expect(rendered).not.toContain("U+D83D");
+  });
+});
+
+describe("markup", () => {
+  it("escapes what could end a text or an attribute, and takes nothing on trust but itself", () => {
+    expect(html`<a title="${`&<>"'`}">${[html`<b>${1}</b>`, "<i>", undefined]}</a>`.text)
+      .toBe('<a title="&amp;&lt;&gt;&quot;&#39;"><b>1</b>&lt;i&gt;</a>');
   });
 });
 

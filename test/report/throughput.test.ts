@@ -43,6 +43,9 @@ describe("the throughput series", () => {
     expect(points[0]?.atMs).toBe(0);
     expect(points.at(-1)?.atMs).toBeGreaterThan(hours * 1_000 * 0.97);
     expect(points.every(({ rowsPerSecond }) => rowsPerSecond === 500)).toBe(true);
+    // Evenly spread: neither the beginning nor the end of the run is told in more detail.
+    const gaps = points.slice(1).map(({ atMs }, index) => atMs - (points[index]?.atMs ?? 0));
+    expect(Math.max(...gaps.slice(0, -1))).toBeLessThanOrEqual(2 * Math.min(...gaps.slice(0, -1)));
   });
 
   it("keeps times in order, rates within what was measured, and every phase", () => {

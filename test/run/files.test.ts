@@ -85,6 +85,8 @@ describe("a differences file", () => {
     expect(failures).toHaveLength(1);
     expect(failures[0]).toMatchObject({ code: "FileNotWritten" });
     expect(failures[0]?.message).toMatch(/\/dev\/full cannot be written \(ENOSPC/);
+    // Whoever comes later is told the same, and does not wait for a drain that never comes.
+    await expect(sink.take(difference())).rejects.toBe(failures[0]);
     expect(await sink.close()).toBe(failures[0]);
   });
 
