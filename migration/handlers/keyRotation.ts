@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { AccountManagement, KeyName } from "../access/accountManagement";
+import { sameAccount } from "../access/accountRef";
 import { fingerprint, readKey } from "../access/mint";
 import type { AccessPorts } from "../access/ports";
 import { OperationalError } from "../engine/errors";
@@ -34,7 +35,7 @@ export function keyRotationHandler(ports: AccessPorts): Handler {
       if (holdsUnknown(news["account"]) || holdsUnknown(news["keyName"])) return { changes: true };
       const [before, wanted] = [z.object(fields).safeParse(olds), parseInputs(fields, news)];
       const sameKey = before.success && before.data.keyName === wanted.keyName
-        && before.data.account.account === wanted.account.account && before.data.account.kind === wanted.account.kind;
+        && sameAccount(before.data.account, wanted.account);
       if (!sameKey) return { changes: true, replaces: ["account", "keyName"] };
       const recorded = olds["fingerprint"];
       return { changes: typeof recorded !== "string" || (news["seen"] ?? recorded) !== recorded };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sameAccount } from "../access/accountRef";
 import { parseFirewallRange } from "../access/ipRange";
 import { closeNetwork, describeOpening, openNetwork, PartlyOpened } from "../access/networkAccess";
 import {
@@ -51,7 +52,7 @@ export function networkOpeningHandler(ports: AccessPorts): Handler {
       if (holdsUnknown(news["account"])) return { changes: true };
       const { account } = parseInputs(stateFields, { account: news["account"] });
       const before = accountField.safeParse(olds["account"]);
-      if (!before.success || before.data.account !== account.account || before.data.kind !== account.kind) {
+      if (!before.success || !sameAccount(before.data, account)) {
         return { changes: true, replaces: ["account"] };
       }
       if (holdsUnknown(news["ipRanges"]) || holdsUnknown(news["subnetIds"])) return { changes: true };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sameAccount } from "../access/accountRef";
 import { parseSasRange } from "../access/ipRange";
 import type { AccessPorts } from "../access/ports";
 import {
@@ -140,7 +141,7 @@ function diffTableSas(olds: Properties, news: Properties, nowMs: number): DiffRe
 
 function sameAccountIn(old: unknown, now: unknown): boolean {
   const [a, b] = [accountField.safeParse(old), accountField.safeParse(now)];
-  return a.success && b.success && a.data.account === b.data.account && a.data.kind === b.data.kind;
+  return a.success && b.success && sameAccount(a.data, b.data);
 }
 
 /** Recorded tokens that do not cover what they should: a part was granted, or a policy was removed by somebody. */
