@@ -1,4 +1,4 @@
-import { equal, stripSecrets, UNKNOWN, type Properties, type Value } from "../engine/value";
+import { equal, stripSecrets, type Properties, type Value } from "../engine/value";
 import { parseUrn } from "../engine/urn";
 import { callArm, deleteArm, getArm, type Json } from "./armClient";
 import { FUNCTIONS, type ProviderConfiguration } from "./functions";
@@ -98,9 +98,8 @@ export function azureNative(settings: Json): StandIn {
     diff: async (_, urn, olds: Json, news: Json) => {
       const kind = kindOf(urn);
       const [before, after] = [plain(olds)[IDENTITY] as Json, plain(news)];
-      const replaces = kind.immutable.filter((key) => {
-        return after[key] === UNKNOWN || !equal(before[key] as Value, after[key] as Value);
-      });
+      // What is not known yet counts as different, as it does in Pulumi.
+      const replaces = kind.immutable.filter((key) => !equal(before[key] as Value, after[key] as Value));
       // A name is taken while the old resource is there. Whether anything else changed, the inputs tell the engine.
       const { property } = kind.naming;
       const deleteBeforeReplace = equal(before[property] as Value, after[property] as Value);

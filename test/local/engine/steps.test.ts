@@ -79,7 +79,10 @@ describe("the local engine steps as Pulumi does", () => {
       { name: "overruled", inputs: { kind, deleteFirst: true }, deleteBeforeReplace: false },
     ];
     await stack.must("up", ...thing("old"));
-    await stack.must("up", ...thing("new"));
+    const preview = await stack.must("preview", ...thing("new"));
+    expect(stack.calls()).toEqual([]);
+    expect(preview.changes).toMatchObject({ replace: 3, delete: 0 });
+    await stack.must("up");
     const order = (name: string): readonly string[] => stack.calls().filter((call) => call.includes(name));
     expect(order("provider")).toEqual(["delete provider-old", "create provider-new"]);
     expect(order("program")).toEqual(["delete program-old", "create program-new"]);
