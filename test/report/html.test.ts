@@ -8,6 +8,7 @@ import { html } from "../../migration/report/html/markup";
 import { renderHtml } from "../../migration/report/html/page";
 import type { Report, ThroughputPoint } from "../../migration/report/schema";
 import { difference, reportOf, tableOutcome } from "./outcomes";
+import type { ReportChanges } from "./outcomes";
 
 type Node = DefaultTreeAdapterTypes.ChildNode | DefaultTreeAdapterTypes.Document;
 type Element = DefaultTreeAdapterTypes.Element;
@@ -118,6 +119,21 @@ describe("the page", () => {
     const numbers = withClass(page, "line").flatMap((line) => attributesOf(line).get("d")?.match(/-?[\d.]+/g) ?? []);
     expect(numbers.length).toBeGreaterThan(8);
     expect(numbers.every((text) => Number(text) >= 0 && Number(text) <= 720)).toBe(true);
+  });
+
+  it("shows a zero only where it was found out", () => {
+    const told = (rendered: string) => Object.fromEntries(withClass(rendered, "number").map((one) => {
+      const [name, value] = one.childNodes.map(textOf);
+      return [name, value];
+    }));
+    const of = (changes: ReportChanges) => told(renderHtml(reportOf(changes)));
+    expect(of({})).toMatchObject({ missing: "0", extra: "0", different: "0", conflicts: "0" });
+    expect(of({ outcome: { level: "count" } })).toMatchObject({ missing: "0", extra: "0", different: "not compared" });
+    expect(of({ outcome: { dryRun: true } })).toMatchObject({ missing: "not known", extra: "0", "to write": "24,293" });
+    const broken = tableOutcome({ verdict: "incomplete", conflicts: 2 });
+    expect(of({ outcome: { verdict: "incomplete", tables: [broken] } })).toMatchObject({
+      "destination rows": "not counted", missing: "not known", different: "not known", conflicts: "2",
+    });
   });
 
   it("leaves the chart away where there is nothing to draw", () => {

@@ -45,7 +45,8 @@ function facts(report: Report): Markup {
 ${fact("From", foreign(report.source))}${fact("To", foreign(report.destination))}
 </dl>
 <dl class="facts">
-${fact("Verification", report.dryRun ? "none: this was a dry run" : LEVEL_WORDS[report.level])}
+${fact(report.verdict === "incomplete" ? "Verification asked for" : "Verification",
+  report.dryRun ? "none: this was a dry run" : LEVEL_WORDS[report.level])}
 ${fact("Began", instantText(report.startedAt))}${fact("Took", formatDuration(durationMs))}
 </dl>`;
 }

@@ -108,6 +108,7 @@ summary { cursor: pointer; font-weight: 600; }
   td { border: 0; padding: .2rem 0; display: grid; grid-template-columns: 6.5rem 1fr; gap: .5rem; }
   td::before { content: attr(data-label); color: var(--soft); font-size: .85rem; }
   .numbers { grid-template-columns: repeat(auto-fill, minmax(6.25rem, 1fr)); }
+  .tick { font-size: 21px; }
 }
 @media print {
   :root { --paper: #fff; --card: #fff; }

@@ -36,9 +36,6 @@ function number(name: string, count: number, kind: "plain" | "wrong" | "open" = 
 }
 
 function numbers(table: ReportTable, report: Report): Markup {
-  const extra = report.settings.deletes === "accept"
-    ? number("extra, accepted", table.extra)
-    : number("extra", table.extra, "wrong");
   // A table that failed, and a dry run, did not get as far as counting both sides.
   const counted = table.verdict !== "incomplete" && !report.dryRun;
   return html`<dl class="numbers">
@@ -50,9 +47,23 @@ ${number(counted ? "source rows" : "source rows seen", table.source.count)}${
     number("unchanged", table.unchanged),
     number(report.dryRun ? "to delete" : "deleted", table.deleted),
   ] : ""}
-</dl><dl class="numbers">
-${number("missing", table.missing, "wrong")}${extra}${number("different", table.different, "wrong")}${
-  number("conflicts", table.conflicts, "wrong")}${
+</dl>${findings(table, report)}`;
+}
+
+/** What was looked for. A zero is shown only where it was found out: unknown is never success. */
+function findings(table: ReportTable, report: Report): Markup {
+  const finished = table.verdict !== "incomplete";
+  const verified = finished && !report.dryRun;
+  const compared = verified && report.level !== "count";
+  const finding = (name: string, count: number, known: boolean, unknown = "not known") => known || count > 0
+    ? number(name, count, name === "extra, accepted" ? "plain" : "wrong")
+    : html`<div class="number zero"><dt>${name}</dt><dd>${unknown}</dd></div>`;
+  const extra = report.settings.deletes === "accept" ? "extra, accepted" : "extra";
+  const different = report.level === "sample" ? "different in sample" : "different";
+  return html`<dl class="numbers">
+${finding("missing", table.missing, verified)}${finding(extra, table.extra, finished)}${
+  finding(different, table.different, compared, verified ? "not compared" : "not known")}${
+  report.command === "copy" ? finding("conflicts", table.conflicts, finished) : ""}${
   table.inFlight === 0 ? "" : number("in flight", table.inFlight, "open")}
 </dl>`;
 }
