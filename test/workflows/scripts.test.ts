@@ -89,7 +89,7 @@ describe("the preview that is approved", () => {
       OPERATION: operation,
       GITHUB_STEP_SUMMARY: summary,
     };
-    const { status } = spawnSync("bash", ["-e", "-c", script()], { env, encoding: "utf8" });
+    const { status } = spawnSync("bash", ["-e", "-c", script()], { cwd: folder, env, encoding: "utf8" });
     return { status, summary: readFileSync(summary, "utf8") };
   }
 
