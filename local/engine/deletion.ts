@@ -88,8 +88,9 @@ export async function deleteAll(run: Run, doomed: readonly ResourceState[]): Pro
       if (isDefaultProvider(state) || state.external === true) return await carryOut();
       return await run.step(stepFor(state), carryOut);
     });
-    for (const result of await Promise.allSettled(work)) {
-      if (result.status === "rejected") throw result.reason;
-    }
+    const results = await Promise.allSettled(work);
+    const failed = results.filter((result) => result.status === "rejected");
+    failed.slice(1).forEach(({ reason }) => run.log("error", errorText(reason)));
+    if (failed[0] !== undefined) throw failed[0].reason;
   }
 }

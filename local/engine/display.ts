@@ -25,6 +25,7 @@ const WORDS: Readonly<Record<StepOp, readonly [plan: string, done: string]>> = {
   refresh: ["refresh", "refreshed"],
 };
 const RETAINED = ["retain, unmanaged", "retained: it stays, unmanaged"] as const;
+const FAILED = "**failed**";
 const TITLES: Readonly<Record<Operation, string>> = {
   preview: "Previewing update", up: "Updating", refresh: "Refreshing", destroy: "Destroying",
 };
@@ -82,7 +83,7 @@ export class Display {
     const { step, seconds = 0 } = event;
     const [plan, done] = step.retained === true ? RETAINED : WORDS[step.op];
     if (event.kind === "done") this.#step(step, this.#preview ? plan : done, seconds);
-    else if (event.kind === "failed") this.#step(step, "**failed**", seconds);
+    else if (event.kind === "failed") this.#step(step, FAILED, seconds);
   }
 
   end(result: RunResult): void {
@@ -104,7 +105,8 @@ export class Display {
 
   #step(step: Step, word: string, seconds: number): void {
     const took = this.#preview || seconds < 0.1 ? "" : ` (${seconds.toFixed(1)} s)`;
-    const detail = step.detail === undefined ? "" : ` ${step.detail}`;
+    // Why it failed is an error of its own, further down.
+    const detail = step.detail === undefined || word === FAILED ? "" : ` ${step.detail}`;
     this.write(`${SIGNS[step.op]}${step.type}  ${step.name}  ${word}${took}${detail}`);
     // A new resource's inputs are in the program; what changes is what people ask.
     if (step.op === "update" || step.op === "replace" || step.op === "refresh") {

@@ -50,6 +50,8 @@ function warnOfPending({ pendingOperations }: Checkpoint, run: Run): void {
 export interface RunHandle {
   /** Lets running steps finish and begins no new ones. */
   cancel(): void;
+  /** There is nothing left that could ever happen, and the run has not ended. */
+  stall(): void;
   /** Passes on what the program printed, without secrets. */
   say(level: "info" | "warning", text: string): void;
 }
@@ -84,6 +86,7 @@ export async function perform(
     const run = new Run(operation, project, new Snapshot(stateFile.opened, write), filter, emit);
     onRun({
       cancel: () => run.fail("Cancelled: what was under way was finished, nothing new was begun."),
+      stall: () => run.fail("The program waits for something that never comes: a promise or output without an end."),
       say: (level, text) => run.log(level, text.replace(/^(info|warning|error): \[runtime\] /, "")),
     });
     warnOfPending(stateFile.opened, run);

@@ -55,6 +55,11 @@ async function run(order: RunOrder): Promise<void> {
 
 process.on("message", (message: ToProcess) => {
   if (message.kind === "cancel") cancel();
-  else void run(message.order);
+  else {
+    process.channel?.unref();
+    void run(message.order);
+  }
 });
 process.on("disconnect", cancel);
+// The channel to the parent must not keep alive a program that waits for nothing: that is how we notice.
+process.on("beforeExit", () => handle?.stall());

@@ -61,6 +61,16 @@ describe("a run of the local engine that fails", () => {
     expect(stack.resource("two")).toBeDefined();
   });
 
+  it("ends a program that waits for what never comes, keeps what it made, and deletes nothing", async () => {
+    await stack.must("up", { name: "one" }, { name: "two" });
+    stack.play({ things: [{ name: "one" }, { name: "three" }], hangs: true });
+    const stalled = await stack.run("up");
+    expect(stalled.error).toContain("waits for something that never comes");
+    expect(stack.calls()).toEqual(["create three-plain"]);
+    expect(stack.resource("three")).toBeDefined();
+    expect(stack.resource("two")).toBeDefined();
+  });
+
   it("keeps what could not be deleted and all that it needs, and deletes them next time", async () => {
     await stack.must("up", { name: "base" }, { name: "stuck", from: "base", inputs: { fail: "delete" } });
     const failed = await stack.run("destroy");

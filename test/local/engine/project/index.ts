@@ -34,6 +34,7 @@ if (scenario.throws !== undefined) throw new pulumi.RunError(scenario.throws);
 
 const things = [...made.values()].filter((each) => each instanceof Thing);
 export const serials = pulumi.all(things.map(({ serial }) => serial));
+export const never = scenario.hangs === true ? new Promise<string>(() => undefined) : "no";
 export const greeting = config.require("greeting");
 export const settings = config.requireObject<object>("settings");
 export const password = config.getSecret("password") ?? "none";

@@ -24,4 +24,6 @@ export interface Scenario {
   readonly things: readonly ThingWanted[];
   readonly print?: string;
   readonly throws?: string;
+  /** An output that never resolves. */
+  readonly hangs?: boolean;
 }
