@@ -6,7 +6,7 @@ import type { Store } from "../../migration/engine/store";
 import { openAzureTables } from "../../migration/stores/azureTables";
 import type { AccountKeys } from "../emulators/azurite";
 import type { Emulators } from "../emulators";
-import { editConfiguration, type StackRun, type StackRunner } from "../stack";
+import { configure, type StackRun, type StackRunner } from "../stack";
 import { CITIES_TABLE, cityRows } from "./cities";
 import { HARD_VALUES_TABLE, hardRows } from "./hardValues";
 import { expectThat, heading, say } from "./say";
@@ -131,7 +131,7 @@ async function tearDown(scene: Play, close: Store[]): Promise<void> {
   heading("Teardown, first way: temporaryAccess: closed, and up. Access goes, the destination stays managed");
   const { sourceBundle, destinationBundle } = await runner.outputs();
   const keys = [emulators.source.keys(), emulators.destination.keys()] as const;
-  editConfiguration(folder, "dev", (text) => `${text.trimEnd()}\n    temporaryAccess: closed\n`);
+  configure(folder, "dev", "temporaryAccess", "closed");
   mustSucceed(await runner.up(), "closing the access");
   for (const [side, bundle] of [["source", sourceBundle], ["destination", destinationBundle]] as const) {
     await showRefused(`the SAS of the ${side}`, openBundle(String(bundle)), close);

@@ -1,6 +1,8 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
+import { parseDocument } from "yaml";
+
 /** The project's root. */
 export const PROJECT_FOLDER = resolve(__dirname, "..", "..");
 
@@ -25,11 +27,10 @@ export function createWorkspace(folder: string): string {
   return folder;
 }
 
-/** Changes the text of a workspace's stack configuration. `change` must change something. */
-export function editConfiguration(folder: string, stack: string, change: (text: string) => string): void {
+/** Sets one setting of the migration in a workspace's stack configuration, whether it was there or not. */
+export function configure(folder: string, stack: string, name: string, value: unknown): void {
   const file = join(folder, `Pulumi.${stack}.yaml`);
-  const before = readFileSync(file, "utf8");
-  const after = change(before);
-  if (after === before) throw new Error(`Nothing was changed in the configuration of stack ${stack}.`);
-  writeFileSync(file, after);
+  const document = parseDocument(readFileSync(file, "utf8"));
+  document.setIn(["config", "landbridge:migration", name], value);
+  writeFileSync(file, document.toString());
 }

@@ -7,7 +7,7 @@ import type { RowKey } from "../../migration/engine/row";
 import type { Store } from "../../migration/engine/store";
 import { openAsOwner, putRow, removeRow, type SeedRow } from "../../local/demo/seed";
 import { type Emulators, type OrganisationAccount, startEmulators } from "../../local/emulators";
-import { createWorkspace, editConfiguration, openRunner, type StackRunner } from "../../local/stack";
+import { configure, createWorkspace, openRunner, type StackRunner } from "../../local/stack";
 
 export const TABLE = "Cities";
 
@@ -70,13 +70,9 @@ export class ProgramWorld {
     return removeRow(store, TABLE, key);
   }
 
-  /** Sets one setting of the migration, whether it was there or not. */
-  configure(name: string, value: string): void {
-    const line = `    ${name}: ${value}`;
-    const known = new RegExp(`^    ${name}: .*$`, "m");
-    editConfiguration(this.folder, "dev", (text) =>
-      known.test(text) ? text.replace(known, line) : `${text.trimEnd()}\n${line}\n`,
-    );
+  /** Sets one setting of the migration. */
+  configure(name: string, value: unknown): void {
+    configure(this.folder, "dev", name, value);
   }
 
   /** Somebody regenerates both keys of an account. */
