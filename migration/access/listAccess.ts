@@ -1,6 +1,7 @@
 import { JOURNAL_TABLE } from "../engine/journal";
 import type { AccessPolicy, AccountManagement } from "./accountManagement";
 import { forEachTable } from "./forEachTable";
+import { deleteUnusedJournal } from "./journalTable";
 import { isOurs } from "./policies";
 import { dropPolicy } from "./policyChange";
 import type { AccessPorts } from "./ports";
@@ -37,8 +38,8 @@ export async function listAccess(management: AccountManagement): Promise<FoundAc
 
 /**
  * Removes what bears our name, or of the policies only those named: tokens that name them are dead at once. Others'
- * policies and all data stay. The journal goes only where `journal` says so: without it the next run of a move that is
- * under way takes rows that it wrote itself for somebody else's.
+ * policies and all data stay. The journal goes only where `journal` says so and no policy of ours is left: without it
+ * the next run of a move that is under way takes rows that it wrote itself for somebody else's.
  */
 export async function removeAccess(
   management: AccountManagement,
@@ -54,9 +55,16 @@ export async function removeAccess(
       await dropPolicy(management, table, policy.id, ports);
     }
   });
-  const journal = options.journal && found.journal;
-  if (journal) await management.deleteTable(JOURNAL_TABLE);
-  return { policies: chosen, journal, notes: found.notes };
+  if (!options.journal || !found.journal) return { policies: chosen, journal: false, notes: found.notes };
+  const kept = found.policies.filter((one) => !chosen.includes(one)).map(({ policy }) => policy.id);
+  const users = new Set([...kept, ...(kept.length > 0 ? [] : await deleteUnusedJournal(management))]);
+  const notes = users.size === 0 ? found.notes : [journalStays(users), ...found.notes];
+  return { policies: chosen, journal: users.size === 0, notes };
+}
+
+function journalStays(users: ReadonlySet<string>): string {
+  return `Table ${JOURNAL_TABLE} stays: moves that are still there (${[...users].join(", ")}) may work with it. `
+    + "It goes with the last of them.";
 }
 
 async function notesOn(management: AccountManagement): Promise<readonly string[]> {

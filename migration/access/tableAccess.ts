@@ -4,6 +4,7 @@ import type { AccessPolicy, AccountManagement, KeyName } from "./accountManageme
 import { formatBundle } from "./bundle";
 import { forEachTable } from "./forEachTable";
 import type { Ipv4Range } from "./ipRange";
+import { deleteUnusedJournal } from "./journalTable";
 import { mintTableSas, readKey } from "./mint";
 import { withPolicy } from "./policies";
 import { dropPolicy, putPolicy } from "./policyChange";
@@ -86,16 +87,21 @@ export async function grantAccess(
 
 /**
  * Takes access back: our policy goes from each table, others stay, and so every token that names it is dead.
- * Tables that are gone are fine. A destination's journal table goes with it.
+ * Tables that are gone are fine. A destination's journal table goes with it, unless another move still works with it.
  */
 export async function revokeAccess(
   management: AccountManagement,
   request: { readonly tables: readonly string[]; readonly policyId: string; readonly dropJournal: boolean },
   ports: AccessPorts,
 ): Promise<void> {
-  await forEachTable(request.tables, (table) => dropPolicy(management, table, request.policyId, ports));
-  if (!request.dropJournal || (await management.getPolicies(JOURNAL_TABLE)) === undefined) return;
-  await management.deleteTable(JOURNAL_TABLE);
+  const { policyId, dropJournal } = request;
+  const tables = dropJournal ? new Set([...request.tables, JOURNAL_TABLE]) : request.tables;
+  await forEachTable([...tables], (table) => dropPolicy(management, table, policyId, ports));
+  if (!dropJournal) return;
+  const users = await deleteUnusedJournal(management);
+  if (users.length === 0) return;
+  ports.say(`Table ${JOURNAL_TABLE} of ${management.name} stays: other moves (${users.join(", ")}) work with it, and `
+    + "the last of them deletes it.");
 }
 
 /** On which of `tables` the policy still stands, with the rights it should give. */

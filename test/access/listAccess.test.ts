@@ -34,6 +34,26 @@ describe("what is left on an account when state is lost", () => {
     expect(accountOf(made).tables.has(JOURNAL_TABLE)).toBe(true);
   });
 
+  it("takes the journal only with the last policy: a move that stays would be lost without it", async () => {
+    const made = world();
+    const one = await removeAccess(accountOf(made), { policyIds: ["landbridge-b"], journal: true }, made);
+    expect(one.journal).toBe(false);
+    expect(one.notes[0]).toMatch(/landbridgejournal stays: .*\(landbridge-a\)/);
+    expect(accountOf(made).tables.has(JOURNAL_TABLE)).toBe(true);
+    const rest = await removeAccess(accountOf(made), { policyIds: ["landbridge-a"], journal: true }, made);
+    expect(rest.journal).toBe(true);
+    expect(accountOf(made).tables.has(JOURNAL_TABLE)).toBe(false);
+  });
+
+  it("leaves the journal to a move that came while policies were being removed", async () => {
+    const made = world();
+    accountOf(made).after = () => void accountOf(made).tables.set(JOURNAL_TABLE, [policy("landbridge-new")]);
+    const removed = await removeAccess(accountOf(made), { journal: true }, made);
+    expect(removed.journal).toBe(false);
+    expect(removed.notes[0]).toMatch(/landbridge-new/);
+    expect(accountOf(made).tables.has(JOURNAL_TABLE)).toBe(true);
+  });
+
   it("never takes a policy of somebody else, even when asked by name", async () => {
     const made = world();
     await removeAccess(accountOf(made), { policyIds: ["backup"], journal: false }, made);

@@ -147,6 +147,35 @@ describe("access to tables", () => {
     await revokeAccess(account, revoke, world);
     expect(account.writes()).toHaveLength(writes);
   });
+
+  it("taken back by one of two moves into an account leaves the journal to the other, which deletes it", async () => {
+    const world = newWorld(["contosotables", ["Cities", "Types"]]);
+    const account = accountOf(world);
+    await grantAccess(account, destination, world);
+    await grantAccess(account, { ...destination, policyId: "landbridge-other" }, world);
+    const tables = ["Cities", "Types", JOURNAL_TABLE];
+    await revokeAccess(account, { tables, policyId: "landbridge-demo", dropJournal: true }, world);
+    expect(account.tables.get(JOURNAL_TABLE)?.map(({ id }) => id)).toEqual(["landbridge-other"]);
+    expect(world.said.join()).toMatch(/landbridgejournal .* stays: other moves \(landbridge-other\)/);
+    await revokeAccess(account, { tables, policyId: "landbridge-other", dropJournal: true }, world);
+    expect(account.tables.has(JOURNAL_TABLE)).toBe(false);
+  });
+
+  it("taken back after half a grant takes its own policy off the journal before it looks who is left", async () => {
+    const world = newWorld(["contosotables", ["Cities", "Types"]]);
+    const account = accountOf(world);
+    await grantAccess(account, destination, world);
+    await revokeAccess(account, { tables: [], policyId: "landbridge-demo", dropJournal: true }, world);
+    expect(account.tables.has(JOURNAL_TABLE)).toBe(false);
+  });
+
+  it("taken back deletes the journal although a policy of somebody else's stands on it", async () => {
+    const world = newWorld(["contosotables", ["Cities", "Types"]]);
+    await grantAccess(accountOf(world), destination, world);
+    accountOf(world).tables.get(JOURNAL_TABLE)?.push(policy("backup"));
+    await revokeAccess(accountOf(world), { tables: [], policyId: "landbridge-demo", dropJournal: true }, world);
+    expect(accountOf(world).tables.has(JOURNAL_TABLE)).toBe(false);
+  });
 });
 
 describe("renewal", () => {
