@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 
 import { startEmulators } from "../emulators";
+import { isRunning } from "../isRunning";
 import { write } from "../output";
 import { createWorkspace, type EngineChoice, openRunner, PROJECT_FOLDER } from "../stack";
 import { play } from "./play";
@@ -13,16 +14,6 @@ import { say } from "./say";
 const PASSPHRASE = "landbridge-demo";
 
 const NAME = "demo-";
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it runs, and belongs to somebody else.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
 
 /** A folder for this run, whose report stays until the next: two demos at once do not get into each other's way. */
 function ownFolder(): string {

@@ -72,9 +72,9 @@ export class Display {
     private readonly write: (line: string) => void,
   ) {}
 
-  begin(): void {
-    describeEngine().forEach(this.write);
-    this.write("");
+  /** `introduce`: say which engine this is. */
+  begin(introduce = true): void {
+    if (introduce) [...describeEngine(), ""].forEach((line) => this.write(line));
     this.write(`${TITLES[this.operation]} (${this.stack}):`);
   }
 

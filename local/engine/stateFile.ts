@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { newCrypter, openCrypter, type Crypter } from "./crypter";
 import type { PendingOperation, ResourceState } from "./resourceState";
 import { isObject, mapSecrets, mapValue, SECRET, SIGNATURE, stripSecrets, type Properties, type Value } from "./value";
+import { isRunning } from "../isRunning";
 
 export interface Checkpoint {
   readonly resources: readonly ResourceState[];
@@ -118,15 +119,6 @@ export class StateFile {
         pending_operations: pendingOperations,
       },
     };
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 

@@ -18,13 +18,16 @@ export function localRunner(options: RunnerOptions): StackRunner {
       onEvent,
       ...(signal === undefined ? {} : { signal }),
     });
+  // Said once is enough for one who watches several runs.
+  let introduced = false;
   const run = async (operation: Operation): Promise<StackRun> => {
     const lines: string[] = [];
     const display = new Display(operation, stack, (line) => {
       lines.push(line);
       options.print(line);
     });
-    display.begin();
+    display.begin(!introduced);
+    introduced = true;
     const result: RunResult = await open((event) => display.show(event))[operation]();
     display.end(result);
     if (result.error !== undefined) lines.push(`error: ${result.error}`);

@@ -46,17 +46,7 @@ describe("a run that is killed", () => {
 
   it("does not start over: what was acknowledged is not read again by the copy", async () => {
     const world = new World();
-    const rows = 5_000;
-    await world.source.createTable(TABLE);
-    for (let at = 0; at < rows; at += 100) {
-      const operations = Array.from({ length: 100 }, (_, index) => {
-        const key = { partitionKey: "p", rowKey: String(at + index).padStart(6, "0") };
-        const body = Buffer.from(JSON.stringify({ PartitionKey: "p", RowKey: key.rowKey, n: at + index }));
-        return { kind: "insert" as const, key, body };
-      });
-      await world.source.write(TABLE, operations);
-    }
-    world.clock.advance(5_000);
+    await world.seedInOnePartition(5_000);
     let journalled = 0;
     const destination = hooked(world.destination, {
       before: (method, [table]) => {

@@ -3,23 +3,10 @@ import { JOURNAL_TABLE } from "../../migration/engine/journal";
 import { tableJournal } from "../../migration/stores/azureTables/journal";
 import { hooked, only, TABLE, World } from "./world";
 
-async function seedInOnePartition(world: World, rows: number): Promise<void> {
-  await world.source.createTable(TABLE);
-  for (let at = 0; at < rows; at += 100) {
-    const operations = Array.from({ length: 100 }, (_, index) => {
-      const key = { partitionKey: "p", rowKey: String(at + index).padStart(6, "0") };
-      const body = Buffer.from(JSON.stringify({ PartitionKey: "p", RowKey: key.rowKey, n: at + index }));
-      return { kind: "insert" as const, key, body };
-    });
-    await world.source.write(TABLE, operations);
-  }
-  world.clock.advance(5_000);
-}
-
 describe("the journal", () => {
   it("never claims a position beyond a row that is not acknowledged", async () => {
     const world = new World();
-    await seedInOnePartition(world, 5_000);
+    await world.seedInOnePartition(5_000);
     let held = false;
     let writes = 0;
     const destination = hooked(world.destination, {
@@ -43,7 +30,7 @@ describe("the journal", () => {
 
   it("records one receipt per row, a thousand to a record, and drops records of rows that are gone", async () => {
     const world = new World();
-    await seedInOnePartition(world, 2_500);
+    await world.seedInOnePartition(2_500);
     await world.copy();
     const journal = tableJournal(world.destination, JOURNAL_TABLE, { clock: world.clock });
     const migration = { source: world.source.identity, table: TABLE, destinationTable: TABLE };
@@ -61,7 +48,7 @@ describe("the journal", () => {
 
   it("starts an interrupted pass over when rows are mapped otherwise now", async () => {
     const world = new World();
-    await seedInOnePartition(world, 3_000);
+    await world.seedInOnePartition(3_000);
     let journalled = 0;
     const destination = hooked(world.destination, {
       before: (method, [table]) => {
@@ -79,7 +66,7 @@ describe("the journal", () => {
 
   it("carries a request to stop to the run that holds the lease, and says whom it asked", async () => {
     const world = new World();
-    await seedInOnePartition(world, 4_000);
+    await world.seedInOnePartition(4_000);
     let asked: unknown;
     const destination = hooked(world.destination, {
       before: async (method, [table]) => {

@@ -61,6 +61,20 @@ export class World {
     }
   }
 
+  /** `count` rows (a multiple of 100) in one partition of the source, as fast as they go. */
+  async seedInOnePartition(count: number): Promise<void> {
+    await this.source.createTable(TABLE);
+    for (let at = 0; at < count; at += 100) {
+      const operations = Array.from({ length: 100 }, (_, index) => {
+        const key = { partitionKey: "p", rowKey: String(at + index).padStart(6, "0") };
+        const body = Buffer.from(JSON.stringify({ PartitionKey: "p", RowKey: key.rowKey, n: at + index }));
+        return { kind: "insert" as const, key, body };
+      });
+      await this.source.write(TABLE, operations);
+    }
+    this.clock.advance(5_000);
+  }
+
   async rows(store: Store, table = TABLE): Promise<Row[]> {
     if (!(await store.tableExists(table))) return [];
     const rows: Row[] = [];
