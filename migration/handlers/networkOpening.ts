@@ -6,6 +6,7 @@ import {
   countRules, joinRules, NO_RULES, presentRules, subtract, type RuleValues,
 } from "../access/networkRules";
 import type { AccessPorts } from "../access/ports";
+import { lookAt } from "./ambient";
 import { accountField, failuresIn, parseInputs } from "./fields";
 import { isAccountGone } from "./gone";
 import { PartialResult, plain, withoutProvider, type Handler, type Properties } from "./handler";
@@ -28,6 +29,8 @@ const fields = { account: accountField, ipRanges: z.array(ipRangeField), subnetI
 
 const strings = z.array(z.string()).default([]);
 const rulesField = z.object({ ipRules: strings, ipv6Rules: strings, subnetIds: strings });
+/** What the account has of what is wanted, as `check` saw it. */
+const presentField = rulesField.extend({ defaultAction: z.enum(["Allow", "Deny"]) });
 const stateFields = {
   account: accountField,
   added: rulesField.default({ ipRules: [], ipv6Rules: [], subnetIds: [] }),
@@ -39,15 +42,18 @@ export function networkOpeningHandler(ports: AccessPorts): Handler {
     const management = ports.open(parseInputs(fields, news).account);
     try {
       const access = await openNetwork(management, wantedRules(news), ours, ports);
-      return plain({ ...withoutProvider(news), ...access, summary: describeOpening(management, access) });
+      return plain({ ...settingsOf(news), ...access, summary: describeOpening(management, access) });
     } catch (error) {
       if (!(error instanceof PartlyOpened)) throw error;
-      throw new PartialResult(id, news, { ...withoutProvider(news), added: error.added }, error.cause);
+      throw new PartialResult(id, news, { ...settingsOf(news), added: error.added }, error.cause);
     }
   }
 
   return {
-    check: (_olds, news) => Promise.resolve({ inputs: news, failures: failuresIn(fields, news) }),
+    async check(_olds, news) {
+      const failures = failuresIn(fields, news);
+      return { inputs: failures.length > 0 ? news : await withPresent(news, ports), failures };
+    },
     async diff(_id, olds, news) {
       if (holdsUnknown(news["account"])) return { changes: true };
       const { account } = parseInputs(stateFields, { account: news["account"] });
@@ -56,7 +62,8 @@ export function networkOpeningHandler(ports: AccessPorts): Handler {
         return { changes: true, replaces: ["account"] };
       }
       if (holdsUnknown(news["ipRanges"]) || holdsUnknown(news["subnetIds"])) return { changes: true };
-      return { changes: differs(olds, wantedRules(news)) };
+      const wanted = wantedRules(news);
+      return { changes: differs(olds, wanted) || wasClosed(news["present"], wanted) };
     },
     async create(inputs) {
       const id = `${parseInputs(fields, inputs).account.account}/networkOpening`;
@@ -98,6 +105,20 @@ export function networkOpeningHandler(ports: AccessPorts): Handler {
   };
 }
 
+/** Whoever writes an account's whole rule set takes ours out, and state does not hear of that: so `check` looks. */
+async function withPresent(news: Properties, ports: AccessPorts): Promise<Properties> {
+  if (Object.keys(fields).some((name) => holdsUnknown(news[name]))) return news;
+  const rules = await lookAt(news["account"], ports, (management) => management.getNetworkRules());
+  if (rules === undefined) return news;
+  const { defaultAction } = rules;
+  return { ...news, present: { ...presentRules(rules, wantedRules(news)), defaultAction } };
+}
+
+/** Inputs for outputs, without what `check` saw: that was so a moment ago. */
+function settingsOf(news: Properties): Properties {
+  return Object.fromEntries(Object.entries(withoutProvider(news)).filter(([name]) => name !== "present"));
+}
+
 /** The inputs as rules, each once, in the service's notation. */
 function wantedRules(news: Properties): RuleValues {
   const { ipRanges, subnetIds } = parseInputs({ ipRanges: fields.ipRanges, subnetIds: fields.subnetIds }, news);
@@ -116,6 +137,13 @@ function differs(olds: Properties, wanted: RuleValues): boolean {
   if (countRules(subtract(added, wanted)) > 0) return true;
   if (olds["defaultAction"] === "Allow") return false;
   return countRules(subtract(wanted, joinRules(added, rulesIn(olds["already"])))) > 0;
+}
+
+/** The world lacks something wanted, whatever the state says. An account that could not be looked at says nothing. */
+function wasClosed(seen: unknown, wanted: RuleValues): boolean {
+  const present = presentField.safeParse(seen);
+  if (!present.success || present.data.defaultAction === "Allow") return false;
+  return countRules(subtract(wanted, present.data)) > 0;
 }
 
 export const { check, diff, create, read, update, delete: remove } = networkOpeningHandler(accessPorts);

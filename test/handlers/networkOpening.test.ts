@@ -16,6 +16,13 @@ function setUp() {
   return { world, account, values, handler: networkOpeningHandler(world) };
 }
 
+/** A step as Pulumi takes it: check, then diff. */
+async function converge({ handler }: Pick<ReturnType<typeof setUp>, "handler">, olds: Properties, news = inputs) {
+  const checked = await handler.check(inputs, news);
+  expect(checked.failures).toEqual([]);
+  return { inputs: checked.inputs, ...(await handler.diff("id", olds, checked.inputs)) };
+}
+
 describe("NetworkOpening", () => {
   it("adds what was not there, and on delete takes exactly that away, months later and twice", async () => {
     const { handler, values } = setUp();
@@ -53,6 +60,62 @@ describe("NetworkOpening", () => {
     expect(values()).toHaveLength(4);
     await handler.delete(id, updated.outs);
     expect(values()).toEqual([]);
+  });
+
+  it("is unchanged in an unchanged world, whether state is of today or has never heard of the look", async () => {
+    const made = setUp();
+    const { outs } = await made.handler.create((await converge(made, {})).inputs);
+    expect(await converge(made, outs)).toMatchObject({ changes: false });
+    expect(outs).not.toHaveProperty("present");
+    expect(await converge(made, { ...outs, present: { ipRules: [], defaultAction: "Deny" } }))
+      .toMatchObject({ changes: false });
+  });
+
+  it("notices without a refresh that an update of the account dropped its rules, and opens it again", async () => {
+    const made = setUp();
+    const { handler, account, values } = made;
+    const { id, outs } = await handler.create(inputs);
+    account.rules = { defaultAction: "Deny", ipRules: [{ value: "203.0.113.1" }] };
+    const seen = await converge(made, outs);
+    expect(seen.changes).toBe(true);
+    const updated = await handler.update(id, outs, seen.inputs);
+    expect(values()).toEqual(["203.0.113.1", "203.0.113.8", "203.0.113.9", "198.51.100.0/24"]);
+    expect(await converge(made, updated.outs)).toMatchObject({ changes: false });
+    await handler.delete(id, updated.outs);
+    expect(values()).toEqual(["203.0.113.1"]);
+  });
+
+  it("opens an account that was open to all when it came, and was shut since", async () => {
+    const made = setUp();
+    made.account.rules = { defaultAction: "Allow" };
+    const { outs } = await made.handler.create(inputs);
+    expect(await converge(made, outs)).toMatchObject({ changes: false });
+    made.account.rules = { defaultAction: "Deny", ipRules: [] };
+    expect(await converge(made, outs)).toMatchObject({ changes: true });
+  });
+
+  it("goes by its state, and says nothing, where the account may not be looked at", async () => {
+    const made = setUp();
+    const { outs } = await made.handler.create(inputs);
+    made.account.denied.add("getNetworkRules");
+    const seen = await converge(made, outs);
+    expect(seen.changes).toBe(false);
+    expect(seen.inputs).not.toHaveProperty("present");
+    expect(made.world.said).toEqual([]);
+  });
+
+  it("does not keep a preview waiting for an account that never answers", async () => {
+    const made = setUp();
+    const { outs } = await made.handler.create(inputs);
+    jest.useFakeTimers();
+    try {
+      made.account.getNetworkRules = () => new Promise(() => undefined);
+      const seen = converge(made, outs);
+      await jest.advanceTimersByTimeAsync(10_000);
+      expect(await seen).toMatchObject({ changes: false });
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it("does nothing on an account that is open to all, and stays so without a diff", async () => {
