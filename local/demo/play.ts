@@ -123,7 +123,6 @@ async function tampered({ runner, emulators }: Play, close: Store[]): Promise<vo
   expectThat(!refused.ok && refused.text.includes(original.rowKey), "up refuses and names the row", refused.text);
   await putRow(fabrikam, CITIES_TABLE, original);
   say("Fabrikam puts its row right.");
-  mustSucceed(await runner.up(), "the up after the row was put right");
 }
 
 async function tearDown(scene: Play, close: Store[]): Promise<void> {

@@ -13,6 +13,7 @@ import type { Digest, RowKey } from "./row";
 const ENTRY_BYTES = 17;
 const VERSION_TAG = 1;
 const CONTENT_TAG = 2;
+const WHAT_OFFSET = 9;
 
 function hash64(text: string): Buffer {
   return hash("sha256", text, "buffer").subarray(0, 8);
@@ -27,6 +28,10 @@ function entry(tag: number, key: RowKey, what: string): Buffer {
   return Buffer.concat([Buffer.of(tag), keyHash(key), hash64(what)]);
 }
 
+function contentText(digest: Digest): string {
+  return digest.toString(16);
+}
+
 /** The row is in the destination with this version. */
 export function receiptOf(key: RowKey, version: string): Uint8Array {
   return entry(VERSION_TAG, key, version);
@@ -34,7 +39,7 @@ export function receiptOf(key: RowKey, version: string): Uint8Array {
 
 /** A row with this content is about to be written. */
 export function intentOf(key: RowKey, digest: Digest): Uint8Array {
-  return entry(CONTENT_TAG, key, digest.toString(16));
+  return entry(CONTENT_TAG, key, contentText(digest));
 }
 
 /** asLeft: nobody touched the row since a run left it. changed: somebody did. unrecorded: no run left a row there. */
@@ -48,7 +53,7 @@ export class ReceiptBook {
     assert(packed.length % ENTRY_BYTES === 0, `receipts of ${packed.length} bytes are no multiple of ${ENTRY_BYTES}`);
     for (let at = 0; at < packed.length; at += ENTRY_BYTES) {
       const one = Buffer.from(packed.subarray(at, at + ENTRY_BYTES));
-      const name = one.toString("latin1", 1, 9);
+      const name = one.toString("latin1", 1, WHAT_OFFSET);
       const known = this.entries.get(name);
       if (known) known.push(one);
       else this.entries.set(name, [one]);
@@ -57,14 +62,17 @@ export class ReceiptBook {
 
   /** Entries kept for this key, to carry over beside an intent. */
   of(key: RowKey): readonly Uint8Array[] {
-    return this.entries.get(keyHash(key).toString("latin1")) ?? [];
+    return this.entries.size === 0 ? [] : (this.entries.get(keyHash(key).toString("latin1")) ?? []);
   }
 
   standing(row: RowKey & { readonly version: string; readonly digest: Digest }): Standing {
     const known = this.of(row);
     if (known.length === 0) return "unrecorded";
-    const ours = [receiptOf(row, row.version), intentOf(row, row.digest)];
-    return known.some((one) => ours.some((mine) => Buffer.compare(one, mine) === 0)) ? "asLeft" : "changed";
+    const ours = known.some((one) => {
+      const what = one[0] === VERSION_TAG ? row.version : contentText(row.digest);
+      return hash64(what).equals(one.subarray(WHAT_OFFSET));
+    });
+    return ours ? "asLeft" : "changed";
   }
 }
 
