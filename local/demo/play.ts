@@ -65,7 +65,10 @@ async function loadContoso(owner: Store): Promise<void> {
 
 async function firstMove({ runner, folder }: Play): Promise<void> {
   heading("pulumi preview: what would move, what would be opened, which keys will rotate");
-  mustSucceed(await runner.preview(), "the preview");
+  const preview = await runner.preview();
+  mustSucceed(preview, "the preview");
+  const pending = `${(cityRows().length + hardRows().length).toLocaleString("en")} rows to copy`;
+  expectThat(preview.text.includes(pending), `the first preview counts ${pending}`, preview.text);
   heading("pulumi up: provision, open narrow access, copy, prove");
   const up = await runner.up();
   mustSucceed(up, "the first up");

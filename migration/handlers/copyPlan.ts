@@ -6,7 +6,8 @@ import type { RunOutcome } from "../engine/outcome";
 import type { ConflictPolicy, DeletePolicy } from "../engine/settings";
 import { formatCount } from "../report/statusLine";
 import { quantity } from "../report/words";
-import type { CredentialText, ExecuteResult, TableSelection } from "../run/request";
+import type { CredentialText, ExecuteResult, NothingYet, TableSelection } from "../run/request";
+import { isAccountGone } from "./gone";
 import { holdsUnknown } from "./unknown";
 import type { RunHandlerPorts } from "./runs";
 
@@ -81,7 +82,7 @@ async function gaveUp(signal: AbortSignal): Promise<CopyPlan> {
 
 interface Sides {
   readonly source: CredentialText;
-  readonly destination: CredentialText;
+  readonly destination: CredentialText | NothingYet;
 }
 
 /** A token that is about to be renewed, or whose policy somebody removed, is no reason to say nothing. */
@@ -103,14 +104,28 @@ function givenSides({ source, destination }: PlanRequest): Promise<Sides | undef
   return Promise.resolve(from === undefined || to === undefined ? undefined : { source: from, destination: to });
 }
 
-/** A side that is not ours to look at keeps the credential it was given. */
+/**
+ * A side that is not ours to look at keeps the credential it was given. A destination that is still to be made, as in
+ * the first preview of all, has nothing: then everything in the source is to be copied.
+ */
 async function ambientSides(request: PlanRequest, ports: Counting): Promise<Sides | undefined> {
   const from = await ambientText(request.sourceAccount, "source", ports);
   const to = await ambientText(request.destinationAccount, "destination", ports);
-  if (from === undefined && to === undefined) return undefined;
-  const source = from ?? textOf(request.source, "source");
-  const destination = to ?? textOf(request.destination, "destination");
+  const given = textOf(request.destination, "destination");
+  const nothing = to === "notThere" && given === undefined;
+  const ambient = { source: isText(from) ? from : undefined, destination: isText(to) ? to : undefined };
+  if (ambient.source === undefined && ambient.destination === undefined && !nothing) return undefined;
+  const source = ambient.source ?? textOf(request.source, "source");
+  const destination = nothing ? nothingYet(request.destinationAccount) : ambient.destination ?? given;
   return source === undefined || destination === undefined ? undefined : { source, destination };
+}
+
+function nothingYet(account: unknown): NothingYet {
+  return { nothingYet: (account as AccountRef).account };
+}
+
+function isText(ambient: CredentialText | "notThere" | undefined): ambient is CredentialText {
+  return ambient !== undefined && ambient !== "notThere";
 }
 
 function unknownPlan(reason: string): CopyPlan {
@@ -127,18 +142,22 @@ function textOf(value: unknown, side: "source" | "destination"): CredentialText 
   return known ? { text: value, origin: `the ${side}'s credential` } : undefined;
 }
 
-/** A connection string with one of the account's own keys; undefined where it may not be had. It stays in memory. */
+/**
+ * A connection string with one of the account's own keys; it stays in memory. Undefined where it may not be had,
+ * `notThere` where the account's own management says that there is no such account.
+ */
 async function ambientText(
   account: unknown,
   side: "source" | "destination",
   ports: Counting,
-): Promise<CredentialText | undefined> {
+): Promise<CredentialText | "notThere" | undefined> {
   if (account === undefined || account === null || holdsUnknown(account)) return undefined;
   try {
     const text = await connectionString(ports.open(account as AccountRef));
     return { text, origin: `the ${side} account's key` };
   } catch (error) {
-    // Nobody signed in, no right to the keys, the account not there yet: all mean "not by this way".
+    if (isAccountGone(error)) return "notThere";
+    // Nobody signed in, no right to the keys, no network: all mean "not by this way".
     if (error instanceof OperationalError) return undefined;
     throw error;
   }

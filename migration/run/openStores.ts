@@ -1,5 +1,6 @@
+import { assert } from "../engine/errors";
 import type { Store } from "../engine/store";
-import type { TableCredential } from "../stores/azureTables/credential";
+import { memoryStore } from "../stores/memory";
 import { parseCredential } from "./credentials";
 import type { RunPorts } from "./ports";
 import type { ExecuteRequest } from "./request";
@@ -11,28 +12,33 @@ export interface OpenStores {
   close(): Promise<void>;
 }
 
-/** Both credentials, understood and known to lead to two accounts. No request is made. Throws OperationalError. */
-export function parseBoth(
-  request: Pick<ExecuteRequest, "source" | "destination">,
-  nowMs: number,
-): { readonly source: TableCredential; readonly destination: TableCredential } {
+/** Both sides' stores, once it is known that they lead to two accounts. Makes no request. Throws OperationalError. */
+function sourceFirst(
+  request: Pick<ExecuteRequest, "source" | "destination" | "dryRun">,
+  { clock, openStore }: Pick<RunPorts, "openStore" | "clock">,
+): readonly [() => Store, () => Store] {
+  const nowMs = clock.now();
+  const { destination: to } = request;
   const source = parseCredential(request.source.text, "source", { origin: request.source.origin, nowMs });
-  const { text, origin } = request.destination;
-  const destination = parseCredential(text, "destination", { origin, nowMs });
+  if ("nothingYet" in to) {
+    assert(request.dryRun === true, "only a dry run can do without a destination");
+    return [() => openStore(source), () => memoryStore({ name: to.nothingYet })];
+  }
+  const destination = parseCredential(to.text, "destination", { origin: to.origin, nowMs });
   refuseSameAccount(source, destination);
-  return { source, destination };
+  return [() => openStore(source), () => openStore(destination)];
 }
 
 /** Opens both sides; whoever calls closes them. No request is made yet. */
 export async function openStores(
-  request: Pick<ExecuteRequest, "source" | "destination">,
+  request: Pick<ExecuteRequest, "source" | "destination" | "dryRun">,
   ports: Pick<RunPorts, "openStore" | "clock">,
 ): Promise<OpenStores> {
-  const credentials = parseBoth(request, ports.clock.now());
-  const source = ports.openStore(credentials.source);
+  const [openSource, openDestination] = sourceFirst(request, ports);
+  const source = openSource();
   let destination: Store;
   try {
-    destination = ports.openStore(credentials.destination);
+    destination = openDestination();
   } catch (error) {
     await source.close();
     throw error;

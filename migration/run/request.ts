@@ -34,12 +34,19 @@ export interface CredentialText {
   readonly origin: string;
 }
 
+/** An account that is known not to be there yet: to a dry run it is a place without tables. */
+export interface NothingYet {
+  /** The account's name. */
+  readonly nothingYet: string;
+}
+
 /** One run, whoever asked for it: the command line, a resource, a test. */
 export interface ExecuteRequest {
   /** copy verifies afterwards, at `level`. */
   readonly command: "copy" | "verify" | "preflight";
   readonly source: CredentialText;
-  readonly destination: CredentialText;
+  /** `NothingYet` in dry runs only. */
+  readonly destination: CredentialText | NothingYet;
   readonly selection: TableSelection;
   readonly deletes: DeletePolicy;
   readonly conflicts: ConflictPolicy;
