@@ -29,6 +29,10 @@ export async function copyTables(context: RunContext, settings: RunSettings): Pr
     await leases.acquire(settings.tables.map(({ destinationTable }) => destinationTable));
     run.meter.begin("copy", undefined);
     const copies = await eachTable(settings.tables, (one) => copyOne(run, one));
+    if (settings.level === "none") {
+      const unproven = await eachTable(copies, (one) => settleOne(run, one));
+      return runOutcome(run, startedAtMs, unproven, true);
+    }
     const rowsCopied = copies.reduce((sum, { facts }) => sum + (facts.copied?.rows ?? 0), 0);
     run.meter.begin("verify", rowsCopied);
     const byTable = new Map(copies.map((copy) => [copy.facts.settings, copy]));
@@ -66,6 +70,18 @@ async function copyOne(run: Run, settings: TableSettings): Promise<Copied> {
     startedAtMs,
     finishedAtMs: clock.now(),
   };
+}
+
+/** A copy that others prove. An interrupted pass was gone on with: another looks for what changed behind that point. */
+async function settleOne(run: Run, copy: Copied): Promise<TableOutcome> {
+  const { settings, copied } = copy.facts;
+  const startedAtMs = run.context.clock.now();
+  const again = copy.resumed
+    ? await operational(() => copyTable({ run, settings, tally: copied as TableTally }, false))
+    : undefined;
+  const error = again instanceof OperationalError ? again : copy.facts.error;
+  const durationMs = copy.finishedAtMs - copy.startedAtMs + (run.context.clock.now() - startedAtMs);
+  return tableOutcome({ ...copy.facts, durationMs, copyMs: durationMs, ...(error ? { error } : {}) }, run.settings);
 }
 
 async function proveOne(run: Run, copy: Copied): Promise<TableOutcome> {

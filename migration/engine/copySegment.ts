@@ -9,7 +9,7 @@ import type { Run } from "./run";
 import type { Segment } from "./segments";
 import type { TableSettings } from "./settings";
 import { throwIfStopped } from "./stop";
-import type { TableTally } from "./tally";
+import { keyText, type TableTally } from "./tally";
 
 export interface CopyingTable {
   readonly run: Run;
@@ -99,11 +99,23 @@ async function applyAll(copying: CopyingTable, changes: readonly Change[]): Prom
   return results.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
 }
 
+/** Rows of the segment that the destination holds now: those that were there or were written, less those deleted. */
+function heldAfter(planned: readonly Planned[], results: readonly ChangeResult[]): number {
+  const present = planned.filter(({ pair }) => pair.destination).map(({ pair }) => keyText(keyOf(pair)));
+  const held = new Set(present);
+  for (const { kind, key } of results) {
+    if (kind === "written") held.add(keyText(key));
+    if (kind === "deleted") held.delete(keyText(key));
+  }
+  return held.size;
+}
+
 async function count(
-  { tally }: CopyingTable,
+  { run, tally }: CopyingTable,
   planned: readonly Planned[],
   results: readonly ChangeResult[],
 ): Promise<void> {
+  if (!run.settings.dryRun) tally.held += heldAfter(planned, results);
   for (const { pair, decision } of planned) {
     if (pair.source) tally.rows += 1;
     if (decision.kind === "unchanged") tally.unchanged += 1;

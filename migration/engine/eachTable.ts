@@ -1,7 +1,6 @@
 import { OperationalError } from "./errors";
 import type { RunOutcome, TableOutcome } from "./outcome";
 import type { Run } from "./run";
-import type { TableSettings } from "./settings";
 import { runVerdict } from "./tableOutcome";
 
 /** Tables worked on at once. Requests in all are bounded by the gates; this bounds memory. */
@@ -11,11 +10,11 @@ const TABLES_AT_ONCE_MAX = 4;
  * Works on every table, several at once. One that fails does not hold up the others: its outcome says so.
  * A defect (anything but an operational error) ends the run once what is under way is over.
  */
-export async function eachTable<T>(
-  tables: readonly TableSettings[],
-  work: (settings: TableSettings) => Promise<T>,
+export async function eachTable<Table, T>(
+  tables: readonly Table[],
+  work: (table: Table) => Promise<T>,
 ): Promise<readonly T[]> {
-  const results = new Map<TableSettings, T>();
+  const results = new Map<Table, T>();
   const queue = [...tables];
   const worker = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) results.set(next, await work(next));
@@ -24,7 +23,7 @@ export async function eachTable<T>(
   const settled = await Promise.allSettled(workers);
   const defect = settled.find((one) => one.status === "rejected");
   if (defect) throw defect.reason;
-  return tables.map((settings) => results.get(settings) as T);
+  return tables.map((table) => results.get(table) as T);
 }
 
 /** Runs `work`; an operational error is a result, a defect is not. */

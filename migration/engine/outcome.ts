@@ -1,7 +1,7 @@
 import type { OperationalError } from "./errors";
 import type { Digest, RowKey } from "./row";
 import type { PropertyDifference } from "./rowFormat";
-import type { VerifyLevel } from "./settings";
+import type { ProofLevel } from "./settings";
 
 export type DifferenceClass = "missing" | "extra" | "different" | "conflict" | "inFlight";
 
@@ -53,7 +53,7 @@ export interface TableOutcome {
 export interface RunOutcome {
   readonly runId: string;
   readonly verdict: Verdict;
-  readonly level: VerifyLevel;
+  readonly level: ProofLevel;
   readonly startedAtMs: number;
   readonly finishedAtMs: number;
   readonly dryRun: boolean;

@@ -4,6 +4,9 @@ export type DeletePolicy = "report" | "propagate" | "accept";
 export type ConflictPolicy = "refuse" | "overwrite";
 export type VerifyLevel = "full" | "sample" | "count";
 
+/** none: a copy that is proven in a step of its own; by itself it never says equal. */
+export type ProofLevel = VerifyLevel | "none";
+
 export interface TableSettings {
   readonly table: string;
   readonly destinationTable: string;
@@ -18,7 +21,7 @@ export interface RunSettings {
   readonly tables: readonly TableSettings[];
   readonly deletes: DeletePolicy;
   readonly conflicts: ConflictPolicy;
-  readonly level: VerifyLevel;
+  readonly level: ProofLevel;
   /** Rows of a `sample` verification, per table. */
   readonly sampleRows: number;
   readonly seed: number;

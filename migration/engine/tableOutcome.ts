@@ -25,7 +25,9 @@ function rate(rows: number, ms: number | undefined): number {
 /** Nothing that could not be read is ever called equal, and no difference hides behind a row in flight. */
 function tableVerdict(facts: TableFacts, deletes: RunSettings["deletes"]): TableVerdict {
   const { verified, copied } = facts;
-  if (facts.error || !verified) return "incomplete";
+  if (facts.error) return "incomplete";
+  // Nobody looked yet, but what could not be written is known already.
+  if (!verified) return copied && copied.conflicts + copied.skipped.length > 0 ? "different" : "incomplete";
   const extra = deletes === "accept" ? 0 : verified.extra;
   if (verified.missing + extra + verified.different + (copied?.conflicts ?? 0) > 0) return "different";
   return verified.inFlight > 0 ? "inFlight" : "equal";
@@ -46,7 +48,7 @@ export function tableOutcome(facts: TableFacts, { deletes, dryRun }: RunSettings
     destinationTable: settings.destinationTable,
     verdict: dryRun ? plannedVerdict(facts, deletes) : tableVerdict(facts, deletes),
     source: sides?.source.summary() ?? { count: rows },
-    destination: sides?.destination.summary() ?? { count: 0 },
+    destination: sides?.destination.summary() ?? { count: copied?.held ?? 0 },
     missing: verified?.missing ?? 0,
     extra: verified?.extra ?? copied?.extra ?? 0,
     different: verified?.different ?? 0,

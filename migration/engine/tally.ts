@@ -42,6 +42,8 @@ export class TableTally {
   conflicts = 0;
   /** Source rows dealt with in the current phase. */
   rows = 0;
+  /** Rows that the destination holds after the pass, as far as it was read and acknowledged. */
+  held = 0;
   private readonly skippedByReason = new Map<string, number>();
   private readonly sampled = new Map<DifferenceClass, Difference[]>();
   private readonly conflictKeys = new Set<string>();
@@ -58,6 +60,7 @@ export class TableTally {
   /** Another pass sees every row again; what was written and found stays. */
   startPass(): void {
     this.rows = 0;
+    this.held = 0;
     this.unchanged = 0;
   }
 

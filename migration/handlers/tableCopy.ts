@@ -44,8 +44,8 @@ export function tableCopyHandler(ports: RunHandlerPorts): Handler {
     const { deletes, conflicts, concurrency } = inputs;
     const result = await ports.execute({
       command: "copy",
-      // Counts only: TableVerification reads every row, and would otherwise read it a second time.
-      level: "count",
+      // TableVerification reads every row on both sides, and would otherwise do so a second time.
+      level: "none",
       source: { text: inputs.source, origin: "the source's credential" },
       destination: { text: inputs.destination, origin: "the destination's credential" },
       selection: selectionOf(inputs.tables),

@@ -1,7 +1,7 @@
 import type { Digest } from "../engine/row";
 import type { PropertyDifference, TypedText } from "../engine/rowFormat";
 import type { Difference, RunOutcome, SideSummary, TableOutcome } from "../engine/outcome";
-import type { RunSettings, VerifyLevel } from "../engine/settings";
+import type { ProofLevel, RunSettings } from "../engine/settings";
 import type { Report, ReportProperty, ReportSample, ReportTable, ThroughputPoint } from "./schema";
 import { SCHEMA_VERSION } from "./schema";
 import { seal } from "./seal";
@@ -50,12 +50,12 @@ export function sampleOf(difference: Difference, showValues: boolean): ReportSam
 }
 
 /** Below `full`, values were not read: there is no digest to tell, whatever a sum over nothing came to. */
-function sideOf(side: SideSummary, level: VerifyLevel, version: number): ReportTable["source"] {
+function sideOf(side: SideSummary, level: ProofLevel, version: number): ReportTable["source"] {
   const told = level === "full" && side.digest !== undefined;
   return { count: side.count, ...(told && { digest: formatDigest(side.digest, version) }) };
 }
 
-function tableOf(table: TableOutcome, level: VerifyLevel, context: ReportContext): ReportTable {
+function tableOf(table: TableOutcome, level: ProofLevel, context: ReportContext): ReportTable {
   return {
     table: table.table,
     destinationTable: table.destinationTable,

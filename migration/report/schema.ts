@@ -73,7 +73,7 @@ export const reportContentSchema = z.strictObject({
   runId: z.string(),
   command: z.enum(["copy", "verify"]),
   verdict: z.enum(["equal", "different", "incomplete"]),
-  level: z.enum(["full", "sample", "count"]),
+  level: z.enum(["full", "sample", "count", "none"]),
   dryRun: z.boolean(),
   stopped: z.boolean(),
   startedAt: instant,

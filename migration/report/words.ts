@@ -151,8 +151,24 @@ function dryRunWords(report: Report): Wording {
   };
 }
 
+/** A copy whose proof is a step of its own: every row was dealt with, and nothing is said of equality. */
+function isUnproven(report: Report, table?: ReportTable): boolean {
+  return report.level === "none" && (table ? [table] : report.tables).every(({ error }) => error === undefined);
+}
+
+function unprovenWords(report: Report): Wording {
+  const written = sum(report, (table) => table.written);
+  return {
+    headline: "Copied, not verified yet",
+    explanation: `${quantity(written, "row")} written in ${quantity(report.tables.length, "table")}. ` +
+      `Whether both sides are equal, the verification that follows will say.${reservations(report)}`,
+    tone: "open",
+  };
+}
+
 /** The verdict as it may be told to people: never stronger than what was read. */
 export function verdictWords(report: Report): Wording {
+  if (report.verdict === "incomplete" && isUnproven(report) && !report.stopped) return unprovenWords(report);
   if (report.verdict === "incomplete") return incompleteWords(report);
   if (report.dryRun) return dryRunWords(report);
   if (report.verdict === "different") return differentWords(report);
@@ -163,7 +179,7 @@ export function verdictWords(report: Report): Wording {
 export function tableWords(table: ReportTable, report: Report): { readonly label: string; readonly tone: Tone } {
   switch (table.verdict) {
     case "incomplete":
-      return { label: "incomplete", tone: "open" };
+      return { label: isUnproven(report, table) ? "not verified yet" : "incomplete", tone: "open" };
     case "inFlight":
       return { label: "in flight", tone: "open" };
     case "different":

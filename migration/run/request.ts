@@ -2,7 +2,7 @@ import type { OperationalError } from "../engine/errors";
 import type { PreflightOutcome, RunOutcome } from "../engine/outcome";
 import type { ProgressSample } from "../engine/progress";
 import type { CopyMode } from "../engine/rowFormat";
-import type { ConflictPolicy, DeletePolicy, VerifyLevel } from "../engine/settings";
+import type { ConflictPolicy, DeletePolicy, ProofLevel } from "../engine/settings";
 import type { Report } from "../report/schema";
 
 /** What one table wants otherwise than the rest. */
@@ -42,7 +42,7 @@ export interface NothingYet {
 
 /** One run, whoever asked for it: the command line, a resource, a test. */
 export interface ExecuteRequest {
-  /** copy verifies afterwards, at `level`. */
+  /** copy verifies afterwards, at `level`; with none, whoever asked does so. */
   readonly command: "copy" | "verify" | "preflight";
   readonly source: CredentialText;
   /** `NothingYet` in dry runs only. */
@@ -51,7 +51,7 @@ export interface ExecuteRequest {
   readonly deletes: DeletePolicy;
   readonly conflicts: ConflictPolicy;
   /** Level of verification, default "full". */
-  readonly level?: VerifyLevel;
+  readonly level?: ProofLevel;
   /** Rows of a `sample` verification, per table, default 1000. */
   readonly sampleRows?: number;
   /** Seed of a sample; default: drawn at random, and written into the report. */

@@ -100,6 +100,25 @@ describe("a copy", () => {
     expect(table.samples).toMatchObject([{ class: "missing", ...refused }]);
   });
 
+  it("leaves the proof to others where told so, and then never says equal", async () => {
+    const world = new World();
+    await world.seed(20);
+    const reads: string[] = [];
+    const source = hooked(world.source, {
+      before: (method, [, request]) => {
+        if (method === "readPage" && (request as { rowsMax?: number }).rowsMax !== 1) reads.push(method);
+      },
+    });
+    const outcome = await world.copy({ source, settings: { level: "none" } });
+    expect(outcome).toMatchObject({ verdict: "incomplete", level: "none" });
+    expect(only(outcome)).toMatchObject({ verdict: "incomplete", written: 20 });
+    expect(only(outcome).error).toBeUndefined();
+    expect(reads).toHaveLength(1);
+    await world.put(world.destination, keyAt(3), { tampered: true });
+    expect(await world.copy({ settings: { level: "none" } })).toMatchObject({ verdict: "different" });
+    expect((await world.verify()).verdict).toBe("different");
+  });
+
   it("plans without writing a thing, the journal included", async () => {
     const world = new World();
     await world.seed(20);

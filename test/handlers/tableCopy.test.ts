@@ -123,7 +123,7 @@ describe("TableCopy", () => {
         if (account !== "contosotables" || name !== "readPage" || typeof value !== "function") return value;
         return (table: string, ...rest: unknown[]) => {
           // The preflight may read; the copy then may not.
-          if (table === "Late" && (reads += 1) > 3) return Promise.reject(broken);
+          if (table === "Late" && (reads += 1) > 2) return Promise.reject(broken);
           return (value as (...args: unknown[]) => unknown).call(target, table, ...rest);
         };
       },

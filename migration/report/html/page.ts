@@ -22,6 +22,7 @@ const LEVEL_WORDS: Readonly<Record<Report["level"], string>> = {
   full: "full: every row, every property, both sides",
   sample: "sample: some rows only",
   count: "count: rows counted, values not compared",
+  none: "none yet: a verification of its own follows",
 };
 
 /** `2026-01-31 09:05:07 UTC`: one clock for every reader. */
