@@ -21,6 +21,8 @@ export interface Quirks {
   readonly acceptsHugeIntegers: boolean;
   /** A `/` in a key makes the server fail (500) instead of refusing it. */
   readonly failsOnSlashInKey: boolean;
+  /** Keys of more than 512 UTF-16 units (1 KiB) are refused. */
+  readonly halvesKeyLength: boolean;
   /** U+2028 in a key, in a batch, makes the server fail (500). */
   readonly failsOnLineSeparatorInBatch: boolean;
   /**
@@ -42,6 +44,7 @@ const NONE: Quirks = {
   acceptsEarlyDates: false,
   acceptsHugeIntegers: false,
   failsOnSlashInKey: false,
+  halvesKeyLength: false,
   failsOnLineSeparatorInBatch: false,
   misplacesCommaKeysInBatch: false,
 };
@@ -59,6 +62,7 @@ export const DIFFERENCES = {
     acceptsEarlyDates: true,
     acceptsHugeIntegers: true,
     failsOnSlashInKey: true,
+    halvesKeyLength: true,
     failsOnLineSeparatorInBatch: true,
     misplacesCommaKeysInBatch: true,
   },

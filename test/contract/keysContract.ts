@@ -63,6 +63,23 @@ export function keysContract({ store, freshTable, quirks }: Contract): void {
     await addressAndDelete(table, key("q", rowKey));
   });
 
+  it.each([512, 513, 1_024])("takes keys of %i UTF-16 units, alone and in a batch, and finds them", async (units) => {
+    const table = await freshTable();
+    const [a, b] = ["a", "b"].map((letter) => key("p".repeat(units), letter.repeat(units)));
+    if (a === undefined || b === undefined) throw new Error("There are two letters.");
+    if (quirks.halvesKeyLength && units > 512) {
+      for (const write of [[insert(a)], [put(a), put(b)]]) {
+        expect(await store().write(table, write)).toMatchObject({ committed: false, reason: "invalid" });
+      }
+      return;
+    }
+    await writeAll(store(), table, [insert(a)]);
+    await writeAll(store(), table, [put(a, '"again":true'), put(b)]);
+    await expectKeys(table, [a, b]);
+    await addressAndDelete(table, a);
+    await addressAndDelete(table, b);
+  });
+
   it("takes U+2028, which some take for a line's end", async () => {
     const table = await freshTable();
     const one = key("p", "a\u2028b");

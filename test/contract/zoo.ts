@@ -139,6 +139,9 @@ export const LIMITS: readonly Limit[] = [
     members: `${NEARLY_A_MEBIBYTE},"more":"${"z".repeat(1000)}"`,
     quirk: "lacksSizeLimits",
   },
+  { title: "a partition key of 1,025 UTF-16 units", key: key("k".repeat(1_025), "r"), members: "" },
+  // The suite writes it with a character more.
+  { title: "a row key of 1,025 UTF-16 units", key: key("p", "k".repeat(1_024)), members: "" },
   { title: "a property name with a dash", members: '"a-b":1', quirk: "acceptsAnyPropertyName" },
   {
     title: "a date before 1601",

@@ -2,7 +2,7 @@ import { describeKey, type Row } from "../../engine/row";
 import type { RowFinding } from "../../engine/rowFormat";
 import { canonicalise, emptyCanonical } from "./canonical";
 import {
-  ENTITY_BYTES_MAX, KEY_BYTES_MAX, PROPERTIES_MAX, PROPERTY_NAME_CHARS_MAX, VALUE_BYTES_MAX, YEAR_MIN,
+  ENTITY_BYTES_MAX, KEY_CHARS_MAX, PROPERTIES_MAX, PROPERTY_NAME_CHARS_MAX, VALUE_BYTES_MAX, YEAR_MIN,
 } from "./limits";
 import { EDM, edmName } from "./wire/edm";
 import { KIND } from "./wire/memberTable";
@@ -51,9 +51,8 @@ function shorten(text: string): string {
 }
 
 function checkKey(findings: Findings, name: string, key: string): void {
-  if (2 * key.length > KEY_BYTES_MAX) {
-    findings.add("KeyValueTooLarge",
-      `the ${name} takes ${2 * key.length} bytes as UTF-16, at most ${KEY_BYTES_MAX} fit`,
+  if (key.length > KEY_CHARS_MAX) {
+    findings.add("KeyValueTooLarge", `the ${name} has ${key.length} UTF-16 units, at most ${KEY_CHARS_MAX} fit`,
       "Give the row a shorter key in the source.");
   }
   const forbidden = KEY_FORBIDDEN.exec(key)?.[0];

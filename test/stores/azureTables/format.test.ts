@@ -158,9 +158,10 @@ describe("the rules of the destination", () => {
     expect(codes(row("", "p", key))).toEqual([["KeyInvalid", undefined]]);
   });
 
-  it("refuses keys of more than 1 KiB in UTF-16, and halves of surrogate pairs", () => {
-    expect(codes(row("", "é".repeat(512), "k".repeat(512)))).toEqual([]);
-    expect(codes(row("", "é".repeat(513)))).toEqual([["KeyValueTooLarge", undefined]]);
+  it("refuses keys of more than 1,024 UTF-16 units, and halves of surrogate pairs", () => {
+    expect(codes(row("", "é".repeat(1_024), "k".repeat(1_024)))).toEqual([]);
+    expect(codes(row("", "é".repeat(1_025)))).toEqual([["KeyValueTooLarge", undefined]]);
+    expect(codes(row("", "p", "😀".repeat(513)))).toEqual([["KeyValueTooLarge", undefined]]);
     expect(codes(row("", "\ud800"))).toEqual([["KeyInvalid", undefined]]);
   });
 
