@@ -1,7 +1,7 @@
 import { html } from "./markup";
 import type { Markup } from "./markup";
 
-/** A value longer than this is cut: the page is to be read. Keys are never cut (1,024 characters at most by the service). */
+/** A value longer than this is cut: the page is to be read. Keys are never cut: they are short. */
 export const VALUE_CHARACTERS_MAX = 300;
 
 // Controls, format characters (zero width, right-to-left overrides), line and paragraph separators, private use, lone
