@@ -7,7 +7,7 @@ import type { RowKey } from "./row";
 import { keyText } from "./tally";
 import { throwIfStopped } from "./stop";
 import { expectedRow } from "./transform";
-import type { VerifyingTable } from "./verifyTable";
+import type { VerifyingTable } from "./verifyingTable";
 
 interface Candidate {
   readonly rank: string;

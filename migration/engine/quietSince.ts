@@ -2,7 +2,7 @@ import { withRetry } from "./retry";
 import type { Row } from "./row";
 import type { Run } from "./run";
 import type { Store } from "./store";
-import type { VerifyingTable } from "./verifyTable";
+import type { VerifyingTable } from "./verifyingTable";
 
 /** From when on a row counts as changed while it was being verified; by each server's own clock. */
 export interface QuietSince {

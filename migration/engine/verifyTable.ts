@@ -2,22 +2,11 @@ import { compareSample } from "./compareSample";
 import { mergeByKey, type Pair } from "./merge";
 import { differencesOf } from "./plan";
 import { awaitQuietSince, changedSince, type QuietSince } from "./quietSince";
-import type { Run } from "./run";
 import { emptyStream, RowStream, scanPages } from "./scan";
-import type { TableSettings } from "./settings";
 import { stopReason, throwIfStopped } from "./stop";
-import { keyText, SideTally, type TableTally } from "./tally";
+import { keyText, SideTally } from "./tally";
 import { renamedPages } from "./transform";
-
-export interface VerifyingTable {
-  readonly run: Run;
-  readonly settings: TableSettings;
-  readonly tally: TableTally;
-  /** A destination table that is not there holds no rows: all of the source's are missing. */
-  readonly destinationExists: boolean;
-  /** Rows that the copy before it already reported as conflicts. */
-  readonly known?: TableTally;
-}
+import type { VerifyingTable } from "./verifyingTable";
 
 export interface Sides {
   readonly source: SideTally;
