@@ -104,7 +104,8 @@ async function proveOne(run: Run, copy: Copied): Promise<TableOutcome> {
       verified = quiet;
       return first;
     }
-    if (quiet.missing + quiet.different > 0) await copyTable({ run, settings, tally: known }, false);
+    const deletable = run.settings.deletes === "propagate" ? quiet.extra : 0;
+    if (quiet.missing + quiet.different + deletable > 0) await copyTable({ run, settings, tally: known }, false);
     return verify(verified);
   });
   run.meter.finishTable(settings.table);

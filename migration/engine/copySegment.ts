@@ -34,8 +34,9 @@ export async function copySegment(
   const planned = plan(copying, segment);
   const changes = changesOf(planned);
   if (changes.length > 0) await acknowledgements.intend(segment, intentsOf(segment, planned));
-  const results = await applyAll(copying, changes);
-  await count(copying, planned, results);
+  const { results, failure } = await applyAll(copying, changes);
+  await count(copying, planned, results, failure === undefined);
+  if (failure !== undefined) throw failure;
   await acknowledgements.settle({ segment, receipts: receiptsOf(segment, planned, results) });
   copying.run.meter.tick();
 }
@@ -81,22 +82,28 @@ function intentsOf(segment: Segment, planned: readonly Planned[]): Uint8Array {
   );
 }
 
-async function applyAll(copying: CopyingTable, changes: readonly Change[]): Promise<readonly ChangeResult[]> {
+interface Applied {
+  readonly results: readonly ChangeResult[];
+  /** Why some changes have no result; what was done counts all the same. */
+  readonly failure?: unknown;
+}
+
+async function applyAll(copying: CopyingTable, changes: readonly Change[]): Promise<Applied> {
   const { run, settings } = copying;
   const { destination, format } = run.context;
   const { deletes, conflicts } = run.settings;
   const rules = { mode: settings.mode, deletes, conflicts };
   const applying = { ...run.writing, store: destination, format, table: settings.destinationTable, rules };
   const results = await Promise.allSettled(
-    cutBatches(destination, changes).map((batch) => {
+    cutBatches(destination, changes).map(async (batch) => {
       throwIfStopped(run.signal);
       return applyBatch(applying, batch);
     }),
   );
   // Every batch is heard out before one that failed ends the segment: no request is left under way behind its back.
   const failed = results.find((one) => one.status === "rejected");
-  if (failed) throw failed.reason;
-  return results.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
+  const done = results.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
+  return { results: done, ...(failed ? { failure: failed.reason } : {}) };
 }
 
 /** Rows of the segment that the destination holds now: those that were there or were written, less those deleted. */
@@ -114,9 +121,11 @@ async function count(
   { run, tally }: CopyingTable,
   planned: readonly Planned[],
   results: readonly ChangeResult[],
+  whole = true,
 ): Promise<void> {
   if (!run.settings.dryRun) tally.held += heldAfter(planned, results);
-  for (const { pair, decision } of planned) {
+  // Of a segment that was not finished only what was done is known; it is planned again by the next run.
+  for (const { pair, decision } of whole ? planned : []) {
     if (pair.source) tally.rows += 1;
     if (decision.kind === "unchanged") tally.unchanged += 1;
     if (decision.kind === "conflict") await tally.note("conflict", decision.destination, decision.differences);

@@ -57,11 +57,14 @@ export class TableTally {
     return this.missing + this.extra + this.different + this.conflicts;
   }
 
-  /** Another pass sees every row again; what was written and found stays. */
+  /** Another pass sees every row again: what it finds is found anew; what was written and deleted stays. */
   startPass(): void {
     this.rows = 0;
     this.held = 0;
     this.unchanged = 0;
+    this.conflicts = 0;
+    this.skippedByReason.clear();
+    this.sampled.delete("conflict");
   }
 
   skip(reason: string): void {
@@ -81,10 +84,12 @@ export class TableTally {
     const { partitionKey, rowKey } = key;
     const difference: Difference = { class: kind, table, destinationTable, partitionKey, rowKey, properties };
     this[kind === "conflict" ? "conflicts" : kind] += 1;
+    const told = kind === "conflict" && this.isKnownConflict(key);
     if (kind === "conflict" && this.conflictKeys.size < CONFLICTS_REMEMBERED_MAX) this.conflictKeys.add(keyText(key));
     const kept = this.sampled.get(kind) ?? [];
     if (kept.length < SAMPLES_PER_CLASS_MAX) this.sampled.set(kind, [...kept, difference]);
-    await this.sink(difference);
+    // An earlier pass of this run listed it already.
+    if (!told) await this.sink(difference);
   }
 
   /** The copy already reported this row as a conflict. */

@@ -85,19 +85,26 @@ async function comparePair(
   return tally.note("different", row, differences);
 }
 
-/** Rows of the source that changed behind the comparison's back, after it had passed them. */
+/** Rows that changed behind the comparison's back, on either side, after it had passed them. */
 async function noteLateChanges(
-  { run, settings, tally }: VerifyingTable,
+  { run, settings, tally, destinationExists }: VerifyingTable,
   quiet: QuietSince,
-  inFlight: ReadonlySet<string>,
+  inFlight: Set<string>,
 ): Promise<void> {
-  const request = {
-    changedSince: new Date(quiet.sourceMs).toISOString(),
-    keysOnly: true,
-    ...(settings.filter === undefined ? {} : { filter: settings.filter }),
-  };
-  for await (const page of scanPages(run.reading, run.context.source, settings.table, request)) {
-    throwIfStopped(run.signal);
-    for (const row of page.rows) if (!inFlight.has(keyText(row))) await tally.note("inFlight", row);
+  const { source, destination } = run.context;
+  const since = (ms: number) => ({ changedSince: new Date(ms).toISOString(), keysOnly: true });
+  const filter = settings.filter === undefined ? {} : { filter: settings.filter };
+  const scans = [scanPages(run.reading, source, settings.table, { ...since(quiet.sourceMs), ...filter })];
+  if (destinationExists) {
+    scans.push(scanPages(run.writing, destination, settings.destinationTable, since(quiet.destinationMs)));
+  }
+  for (const pages of scans) {
+    for await (const page of pages) {
+      throwIfStopped(run.signal);
+      for (const row of page.rows.filter((one) => !inFlight.has(keyText(one)))) {
+        inFlight.add(keyText(row));
+        await tally.note("inFlight", row);
+      }
+    }
   }
 }

@@ -94,6 +94,57 @@ describe("a run that is killed", () => {
     expect(await world.texts(world.destination)).toEqual(await world.texts(world.source));
   });
 
+  /** A copy of `rows` rows that dies when it has journalled a few segments. */
+  async function interruptedCopy(world: World, writesToJournal: number): Promise<void> {
+    let journalled = 0;
+    const destination = hooked(world.destination, {
+      before: (method, [table]) => {
+        if (method !== "write" || table !== JOURNAL_TABLE) return;
+        journalled += 1;
+        if (journalled > writesToJournal) throw new Error("killed");
+      },
+    });
+    await expect(world.copy({ destination })).rejects.toThrow("killed");
+  }
+
+  it("propagates a deletion behind the point where it goes on", async () => {
+    const world = new World();
+    await world.seedInOnePartition(5_000);
+    await interruptedCopy(world, 8);
+    await world.remove(world.source, { partitionKey: "p", rowKey: "000003" });
+    const table = only(await world.copy({ settings: { deletes: "propagate" } }));
+    expect(table).toMatchObject({ verdict: "equal", deleted: 1, extra: 0 });
+  });
+
+  it("counts and lists a conflict once, though two passes meet it", async () => {
+    const world = new World();
+    await world.seedInOnePartition(5_000);
+    await interruptedCopy(world, 8);
+    const tampered = { partitionKey: "p", rowKey: "004900" };
+    await world.put(world.destination, tampered, { tampered: true });
+    await world.put(world.source, { partitionKey: "p", rowKey: "000003" }, { n: -1 });
+    const table = only(await world.copy());
+    expect(table).toMatchObject({ verdict: "different", conflicts: 1, different: 0, unchanged: 4_998 });
+    expect(table.samples).toMatchObject([{ class: "conflict", ...tampered }]);
+    expect(world.differences).toHaveLength(1);
+  });
+
+  it("says how much was written even where a segment was not finished", async () => {
+    const world = new World();
+    await world.seedInOnePartition(1_000);
+    let writes = 0;
+    const destination = hooked(world.destination, {
+      before: (method, [table]) => {
+        if (method !== "write" || table !== TABLE) return;
+        writes += 1;
+        if (writes > 5) throw new OperationalError({ code: "AuthorizationFailure", message: "expired", status: 403 });
+      },
+    });
+    const table = only(await world.copy({ destination }));
+    expect(table).toMatchObject({ verdict: "incomplete", written: 500, error: { code: "AuthorizationFailure" } });
+    expect(await world.rows(world.destination)).toHaveLength(500);
+  });
+
   it("recognises its own row, written but not yet acknowledged, when the source changed it meanwhile", async () => {
     const world = new World();
     await world.seed(3);

@@ -134,6 +134,21 @@ describe("a source that is written while it is verified", () => {
     expect(scans).toBe(1);
   });
 
+  it("is in flight where somebody changes the destination behind the comparison's back", async () => {
+    const world = await copied(9);
+    const destination = hooked(world.destination, {
+      after: async (method, [, request]) => {
+        if (method !== "readPage") return;
+        const { rowsMax, changedSince } = request as { rowsMax?: number; changedSince?: string };
+        if (rowsMax === 1 || changedSince) return;
+        await world.put(world.destination, keyAt(0), { population: -1 });
+      },
+    });
+    const outcome = await world.verify({ destination });
+    expect(outcome.verdict).toBe("incomplete");
+    expect(only(outcome)).toMatchObject({ verdict: "inFlight", inFlight: 1 });
+  });
+
   it("is equal again once it is quiet", async () => {
     const world = await copied(9);
     await world.put(world.source, keyAt(8), { population: 8, name: "city 8" });
