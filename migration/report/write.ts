@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
+import { lstat, open, readlink, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { OperationalError } from "../engine/errors";
@@ -10,12 +10,37 @@ export function describeFileError(error: unknown): string {
   return told ? String(error.message) : String(error);
 }
 
-/**
- * Whole or not at all: written beside the target, flushed to disk, renamed over it. A reader never sees half a file,
- * and a failed write leaves the earlier file as it was. Throws OperationalError `FileNotWritten`.
- */
-export async function writeFileAtomically(file: string, text: string): Promise<void> {
-  const beside = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}.partial`);
+async function orWhenAbsent<T>(read: Promise<T>): Promise<T | undefined> {
+  return read.catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+}
+
+/** Where a path leads. */
+export interface FilePlace {
+  /** What links lead to, whether it is there yet or not. */
+  readonly target: string;
+  /** A device, a pipe or the like: it stays what it is and is written to; nothing may be renamed over it. */
+  readonly special: boolean;
+}
+
+/** Follows links, also one to a file that is not there yet. Throws what the operating system says. */
+export async function placeOf(file: string): Promise<FilePlace> {
+  const present = await orWhenAbsent(stat(file));
+  // What a process holds open (/dev/stdout to a pipe) has no path of its own: it is reached through the link only.
+  if (present !== undefined && !present.isFile()) return { target: path.resolve(file), special: true };
+  if (present !== undefined) {
+    const target = await orWhenAbsent(realpath(file));
+    return { target: target ?? path.resolve(file), special: target === undefined };
+  }
+  const link = await orWhenAbsent(lstat(file));
+  if (link?.isSymbolicLink() !== true) return { target: path.resolve(file), special: false };
+  return placeOf(path.resolve(await realpath(path.dirname(file)), await readlink(file)));
+}
+
+async function replaceFile(target: string, text: string): Promise<void> {
+  const beside = path.join(path.dirname(target), `.${path.basename(target)}.${randomUUID()}.partial`);
   try {
     const handle = await open(beside, "wx", 0o644);
     try {
@@ -24,9 +49,23 @@ export async function writeFileAtomically(file: string, text: string): Promise<v
     } finally {
       await handle.close();
     }
-    await rename(beside, file);
+    await rename(beside, target);
   } catch (cause) {
     await rm(beside, { force: true });
+    throw cause;
+  }
+}
+
+/**
+ * Whole or not at all: written beside the target, flushed to disk, renamed over it. A reader never sees half a file,
+ * and a failed write leaves the earlier file as it was. A link stays, and what it leads to is replaced; a device or a
+ * pipe cannot be replaced and is written to as it is. Throws OperationalError `FileNotWritten`.
+ */
+export async function writeFileAtomically(file: string, text: string): Promise<void> {
+  try {
+    const { target, special } = await placeOf(file);
+    await (special ? writeFile(target, text, "utf8") : replaceFile(target, text));
+  } catch (cause) {
     throw new OperationalError({
       code: "FileNotWritten",
       message: `${file} cannot be written (${describeFileError(cause)}). Free the path or give another one.`,

@@ -5,7 +5,7 @@ import path from "node:path";
 import { OperationalError } from "../engine/errors";
 import { renderHtml } from "../report/html/page";
 import type { Report } from "../report/schema";
-import { writeFileAtomically } from "../report/write";
+import { describeFileError, placeOf, writeFileAtomically } from "../report/write";
 import type { ExecuteRequest } from "./request";
 
 type Files = Pick<ExecuteRequest, "reportFile" | "htmlFile" | "differencesFile">;
@@ -14,31 +14,39 @@ function refuse(message: string): never {
   throw new OperationalError({ code: "FileNotWritten", message });
 }
 
-async function checkFile(file: string): Promise<void> {
-  const folder = path.dirname(path.resolve(file));
+/** Where it leads to, with everything in place to write there. */
+async function checkFile(file: string): Promise<string> {
+  const { target, special } = await placeOf(file).catch((cause: unknown) => {
+    throw new OperationalError({
+      code: "FileNotWritten",
+      message: `${file} cannot be written (${describeFileError(cause)}). Give another path.`,
+      cause,
+    });
+  });
+  if (special && (await stat(target)).isDirectory()) refuse(`${file} is a folder. Give the path of a file.`);
+  const folder = path.dirname(target);
   try {
-    await access(folder, constants.W_OK);
+    // A device or a pipe is written to; a file is replaced, which is up to its folder.
+    await access(special ? target : folder, constants.W_OK);
   } catch (cause) {
     throw new OperationalError({
       code: "FileNotWritten",
-      message: `${file} cannot be written: the folder ${folder} is not there, or is closed to you. ` +
-        "Make it first, or give another path.",
+      message: special
+        ? `${file} cannot be written: it is closed to you. Give another path.`
+        : `${file} cannot be written: the folder ${folder} is not there, or is closed to you. ` +
+          "Make it first, or give another path.",
       cause,
     });
   }
-  const present = await stat(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
-  if (present?.isDirectory() === true) refuse(`${file} is a folder. Give the path of a file.`);
+  return target;
 }
 
 /** Before anything begins: a run of hours must not fail on its last line. Throws OperationalError `FileNotWritten`. */
 export async function checkFiles({ reportFile, htmlFile, differencesFile }: Files): Promise<void> {
   const files = [reportFile, htmlFile, differencesFile].filter((file) => file !== undefined);
-  const places = new Set(files.map((file) => path.resolve(file)));
+  const places = new Set<string>();
+  for (const file of files) places.add(await checkFile(file));
   if (places.size < files.length) refuse(`${files.join(", ")}: two outputs go to one file. Give each its own.`);
-  for (const file of files) await checkFile(file);
 }
 
 /** Throws OperationalError `FileNotWritten`. */

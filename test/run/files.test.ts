@@ -1,4 +1,9 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { readFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 
@@ -29,10 +34,37 @@ describe("a report file", () => {
     expect(readdirSync(path.dirname(folder)).filter((name) => name.includes(`${path.basename(folder)}.`))).toEqual([]);
   });
 
+  it("goes where links lead, also to a file that is not there yet, and the links stay", async () => {
+    mkdirSync(file("elsewhere"));
+    symlinkSync(path.join("elsewhere", "r.json"), file("link.json"));
+    for (const text of ["one", "two"]) {
+      await writeFileAtomically(file("link.json"), text);
+      expect(lstatSync(file("link.json")).isSymbolicLink()).toBe(true);
+      expect(readFileSync(file("elsewhere/r.json"), "utf8")).toBe(text);
+    }
+    expect(readdirSync(file("elsewhere"))).toEqual(["r.json"]);
+  });
+
+  it("goes into a pipe, which stays a pipe, through a link or not", async () => {
+    execFileSync("mkfifo", [file("pipe")]);
+    symlinkSync("pipe", file("link"));
+    for (const name of ["pipe", "link"]) {
+      const read = readFile(file(name), "utf8");
+      await writeFileAtomically(file(name), "through");
+      // Had the pipe been replaced, nobody would ever write to its reader.
+      expect(lstatSync(file("pipe")).isFIFO()).toBe(true);
+      expect(await read).toBe("through");
+    }
+    expect(readdirSync(folder).sort()).toEqual(["link", "pipe"]);
+  });
+
   it("is refused before anything begins where it could not be written", async () => {
     await expect(checkFiles({ reportFile: file("no/r.json") })).rejects.toThrow(/the folder .* is not there/);
     await expect(checkFiles({ htmlFile: folder })).rejects.toThrow(/is a folder/);
     await expect(checkFiles({ reportFile: file("a"), htmlFile: file("./a") })).rejects.toThrow(/two outputs/);
+    symlinkSync("a", file("link"));
+    await expect(checkFiles({ reportFile: file("a"), htmlFile: file("link") })).rejects.toThrow(/two outputs/);
+    rmSync(file("link"));
     await expect(checkFiles({ reportFile: file("a"), htmlFile: file("b"), differencesFile: file("c") })).resolves
       .toBeUndefined();
     expect(readdirSync(folder)).toEqual([]);
