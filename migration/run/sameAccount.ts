@@ -1,13 +1,13 @@
 import { OperationalError } from "../engine/errors";
 import type { TableCredential } from "../stores/azureTables/credential";
-import { isLoopback } from "../stores/azureTables/credential";
+import { isLoopback, withoutFinalDot } from "../stores/azureTables/credential";
 
 /**
  * What an endpoint leads to, whatever it is spelt like: an account reached through its secondary, a private link, a DNS
  * zone endpoint or another spelling of loopback is the same account. Storage names are unique within a cloud.
  */
 export function accountIdentity(credential: Pick<TableCredential, "account" | "endpoint">): string {
-  const url = new URL(credential.endpoint);
+  const url = withoutFinalDot(new URL(credential.endpoint));
   const account = credential.account.toLowerCase();
   if (isLoopback(url.hostname)) return `loopback:${url.port}/${account}`;
   const host = url.hostname.toLowerCase();

@@ -9,6 +9,7 @@ describe("source and destination", () => {
   it.each([
     ["itself", at("https://contoso.table.core.windows.net")],
     ["itself in capitals", at("https://CONTOSO.table.core.windows.net", "CONTOSO")],
+    ["itself with the final dot of DNS", at("https://contoso.table.core.windows.net.")],
     ["its own second copy", at("https://contoso-secondary.table.core.windows.net")],
     ["itself through a private link", at("https://contoso.privatelink.table.core.windows.net")],
     ["itself through a DNS zone", at("https://contoso.z12.table.storage.azure.net")],

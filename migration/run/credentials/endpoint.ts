@@ -1,4 +1,4 @@
-import { isLoopback } from "../../stores/azureTables/credential";
+import { isLoopback, withoutFinalDot } from "../../stores/azureTables/credential";
 import { refuseCredential, shownName } from "./problem";
 import type { Reading } from "./problem";
 
@@ -21,7 +21,7 @@ export function isAddress(hostname: string): boolean {
 
 /** Takes a URL apart that names an account; `what` names it in errors (`TableEndpoint`, `the SAS URL`). */
 export function readEndpoint(reading: Reading, what: string, text: string): AccountEndpoint {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = URL.canParse(text) ? withoutFinalDot(new URL(text)) : undefined;
   if (url === undefined) {
     refuseCredential(reading, "EndpointInvalid",
       `${what} is not a URL. Expected something like https://ACCOUNT.table.core.windows.net.`);

@@ -31,6 +31,13 @@ export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || hostname === "::1" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
+/** Takes the final dot off a host: "contoso.example." is "contoso.example" to DNS, and so is its account. */
+export function withoutFinalDot(url: URL): URL {
+  const plain = new URL(url);
+  plain.hostname = url.hostname.replace(/\.+$/, "");
+  return plain;
+}
+
 function refuse(code: string, message: string): never {
   throw new OperationalError({ code, message });
 }
@@ -44,7 +51,7 @@ function parsedUrl(endpoint: string): URL {
       `The table endpoint "${shown}" is not a URL; expected something like https://ACCOUNT.table.core.windows.net.`,
     );
   }
-  const url = new URL(endpoint);
+  const url = withoutFinalDot(new URL(endpoint));
   if (url.search || url.hash || url.username || url.password) {
     refuse("EndpointInvalid", `The table endpoint "${shown}" must hold scheme, host and path only; give a SAS apart.`);
   }
@@ -67,7 +74,7 @@ export function parseEndpoint(endpoint: string): Endpoint {
         "Use https://; plain HTTP is accepted for loopback addresses only.",
     );
   }
-  const basePath = url.pathname.replace(/\/+$/, "");
+  const basePath = url.pathname.replace(/\.+$/, "");
   return { origin: url.origin, basePath, identity: `${url.host}${basePath}`.toLowerCase() };
 }
 

@@ -31,6 +31,7 @@ describe("opening an account", () => {
 
   it.each([
     ["https://Contoso.table.core.windows.net", "contoso.table.core.windows.net"],
+    ["https://contoso.table.core.windows.net./", "contoso.table.core.windows.net"],
     ["http://127.0.0.1:10002/contoso", "127.0.0.1:10002/contoso"],
     ["http://localhost:10002/contoso/", "localhost:10002/contoso"],
     ["http://[::1]:10002/contoso", "[::1]:10002/contoso"],
