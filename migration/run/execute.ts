@@ -9,6 +9,7 @@ import type { PreflightOutcome, RunOutcome } from "../engine/outcome";
 import type { RunSettings } from "../engine/settings";
 import { reportFromOutcome } from "../report/fromOutcome";
 import { ThroughputSeries } from "../report/throughput";
+import { withDeclaredRights } from "./declaredRights";
 import { DifferencesFile } from "./differencesFile";
 import { exitCodeOf } from "./exitCode";
 import { checkFiles, writeReports } from "./files";
@@ -118,7 +119,9 @@ class Execution {
       await reachBoth(this.stores, settings, this.ports, this.signal);
       return undefined;
     }
-    return preflight(this.context(() => undefined), settings);
+    const checked = await preflight(this.context(() => undefined), settings);
+    const { destinationCredential } = this.stores;
+    return destinationCredential === undefined ? checked : withDeclaredRights(checked, destinationCredential);
   }
 
   /** `failure`: the list of differences could not be written whole. */

@@ -1,5 +1,6 @@
 import { assert } from "../engine/errors";
 import type { Store } from "../engine/store";
+import type { TableCredential } from "../stores/azureTables/credential";
 import { memoryStore } from "../stores/memory";
 import { parseCredential } from "./credentials";
 import type { RunPorts } from "./ports";
@@ -9,6 +10,8 @@ import { refuseSameAccount } from "./sameAccount";
 export interface OpenStores {
   readonly source: Store;
   readonly destination: Store;
+  /** What the destination was opened with; absent where there is none yet. Secret. */
+  readonly destinationCredential?: TableCredential;
   close(): Promise<void>;
 }
 
@@ -16,7 +19,7 @@ export interface OpenStores {
 function sourceFirst(
   request: Pick<ExecuteRequest, "source" | "destination" | "dryRun">,
   { clock, openStore }: Pick<RunPorts, "openStore" | "clock">,
-): readonly [() => Store, () => Store] {
+): readonly [() => Store, () => Store, TableCredential?] {
   const nowMs = clock.now();
   const { destination: to } = request;
   const source = parseCredential(request.source.text, "source", { origin: request.source.origin, nowMs });
@@ -26,7 +29,7 @@ function sourceFirst(
   }
   const destination = parseCredential(to.text, "destination", { origin: to.origin, nowMs });
   refuseSameAccount(source, destination);
-  return [() => openStore(source), () => openStore(destination)];
+  return [() => openStore(source), () => openStore(destination), destination];
 }
 
 /** Opens both sides; whoever calls closes them. No request is made yet. */
@@ -34,7 +37,7 @@ export async function openStores(
   request: Pick<ExecuteRequest, "source" | "destination" | "dryRun">,
   ports: Pick<RunPorts, "openStore" | "clock">,
 ): Promise<OpenStores> {
-  const [openSource, openDestination] = sourceFirst(request, ports);
+  const [openSource, openDestination, destinationCredential] = sourceFirst(request, ports);
   const source = openSource();
   let destination: Store;
   try {
@@ -46,5 +49,5 @@ export async function openStores(
   const close = async () => {
     await Promise.all([source.close(), destination.close()]);
   };
-  return { source, destination, close };
+  return { source, destination, close, ...(destinationCredential && { destinationCredential }) };
 }
