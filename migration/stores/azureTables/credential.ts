@@ -74,7 +74,7 @@ export function parseEndpoint(endpoint: string): Endpoint {
         "Use https://; plain HTTP is accepted for loopback addresses only.",
     );
   }
-  const basePath = url.pathname.replace(/\.+$/, "");
+  const basePath = url.pathname.replace(/\/+$/, "");
   return { origin: url.origin, basePath, identity: `${url.host}${basePath}`.toLowerCase() };
 }
 
