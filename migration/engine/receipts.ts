@@ -10,7 +10,7 @@ import type { Digest, RowKey } from "./row";
  *
  * Packed: 17 bytes each (1 tag, 8 key, 8 version or content), so 1,000 rows fit well into one 64 KiB binary property.
  */
-const ENTRY_BYTES = 17;
+export const RECEIPT_BYTES = 17;
 const VERSION_TAG = 1;
 const CONTENT_TAG = 2;
 const WHAT_OFFSET = 9;
@@ -50,9 +50,9 @@ export class ReceiptBook {
   private readonly entries = new Map<string, Buffer[]>();
 
   constructor(packed: Uint8Array = new Uint8Array(0)) {
-    assert(packed.length % ENTRY_BYTES === 0, `receipts of ${packed.length} bytes are no multiple of ${ENTRY_BYTES}`);
-    for (let at = 0; at < packed.length; at += ENTRY_BYTES) {
-      const one = Buffer.from(packed.subarray(at, at + ENTRY_BYTES));
+    assert(packed.length % RECEIPT_BYTES === 0, `receipts of ${packed.length} bytes are no multiple of ${RECEIPT_BYTES}`);
+    for (let at = 0; at < packed.length; at += RECEIPT_BYTES) {
+      const one = Buffer.from(packed.subarray(at, at + RECEIPT_BYTES));
       const name = one.toString("latin1", 1, WHAT_OFFSET);
       const known = this.entries.get(name);
       if (known) known.push(one);

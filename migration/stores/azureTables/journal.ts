@@ -2,9 +2,10 @@ import { hash } from "node:crypto";
 
 import { OperationalError } from "../../engine/errors";
 import type { Journal, MigrationKey, SegmentRecord, TableRecord } from "../../engine/journal";
-import type { RowKey } from "../../engine/row";
+import { RECEIPT_BYTES } from "../../engine/receipts";
+import type { Row, RowKey } from "../../engine/row";
 import type { Store, WriteOperation } from "../../engine/store";
-import { type JournalEntity, readEntity, writeEntity } from "./journalEntity";
+import { type JournalEntity, journalUnreadable, readEntity, writeEntity } from "./journalEntity";
 import { type LeaseOptions, TableLeases } from "./journalLeases";
 
 /** Segments asked for at once: about 2 MiB of receipts. */
@@ -91,11 +92,19 @@ async function readSegments(
   while (page.rows.length === 0 && page.next) {
     page = await store.readPage(journalTable, { range, rowsMax: SEGMENTS_PER_PAGE, continuation: page.next });
   }
-  return page.rows.map((row) => {
-    const entity = readEntity(row);
-    const sequence = Number(row.rowKey.slice(SEGMENT_PREFIX.length));
-    return { sequence, upTo: readKey(entity, "upTo"), receipts: entity.bytes("receipts") };
-  });
+  return page.rows.map(readSegment);
+}
+
+/** Throws `JournalUnreadable` for what this program would not have written. */
+function readSegment(row: Row): SegmentRecord {
+  const entity = readEntity(row);
+  const sequence = Number(row.rowKey.slice(SEGMENT_PREFIX.length));
+  if (segmentRowKey(sequence) !== row.rowKey || !Number.isSafeInteger(sequence)) {
+    throw journalUnreadable(row, "sequence in its row key");
+  }
+  const receipts = entity.bytes("receipts");
+  if (receipts.length % RECEIPT_BYTES !== 0) throw journalUnreadable(row, "receipts");
+  return { sequence, upTo: readKey(entity, "upTo"), receipts };
 }
 
 type Change = Parameters<Journal["commit"]>[1];

@@ -32,16 +32,20 @@ export interface ReadEntity {
   bytes(name: string): Uint8Array;
 }
 
+/** `what` an entity of the journal does not have as this program would have written it. */
+export function journalUnreadable(row: RowKey, what: string): OperationalError {
+  return new OperationalError({
+    code: "JournalUnreadable",
+    message:
+      `The journal's entity ${describeKey(row)} has no usable ${what}: something else wrote there. ` +
+      "Delete the journal's table to start over; the next run then compares every row anew.",
+  });
+}
+
 /** Reads an entity that this program wrote. Anything else means that somebody wrote into the journal. */
 export function readEntity(row: Row): ReadEntity {
   const members = new Map<string, unknown>(Object.entries(JSON.parse(Buffer.from(row.body).toString("utf8"))));
-  const foreign = (name: string) =>
-    new OperationalError({
-      code: "JournalUnreadable",
-      message:
-        `The journal's entity ${describeKey(row)} has no usable ${name}: something else wrote there. ` +
-        "Delete the journal's table to start over; the next run then compares every row anew.",
-    });
+  const foreign = (name: string) => journalUnreadable(row, name);
   const text = (name: string): string => {
     const value = members.get(name);
     if (typeof value !== "string") throw foreign(name);
