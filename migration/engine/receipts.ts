@@ -50,7 +50,8 @@ export class ReceiptBook {
   private readonly entries = new Map<string, Buffer[]>();
 
   constructor(packed: Uint8Array = new Uint8Array(0)) {
-    assert(packed.length % RECEIPT_BYTES === 0, `receipts of ${packed.length} bytes are no multiple of ${RECEIPT_BYTES}`);
+    const { length } = packed;
+    assert(length % RECEIPT_BYTES === 0, `receipts of ${length} bytes are no multiple of ${RECEIPT_BYTES}`);
     for (let at = 0; at < packed.length; at += RECEIPT_BYTES) {
       const one = Buffer.from(packed.subarray(at, at + RECEIPT_BYTES));
       const name = one.toString("latin1", 1, WHAT_OFFSET);
