@@ -4,7 +4,7 @@ import os from "node:os";
 import { copyTables, preflight, verifyTables } from "../engine";
 import type { RunContext } from "../engine";
 import { OperationalError } from "../engine/errors";
-import type { LeaseHolder } from "../engine/journal";
+import type { Journal, LeaseHolder } from "../engine/journal";
 import type { PreflightOutcome, RunOutcome } from "../engine/outcome";
 import type { RunSettings } from "../engine/settings";
 import { reportFromOutcome } from "../report/fromOutcome";
@@ -86,6 +86,7 @@ class Execution {
   private readonly end = new AbortController();
   private readonly signal: AbortSignal;
   private readonly runId: string;
+  private journalCreated = false;
 
   constructor(
     private readonly request: ExecuteRequest,
@@ -97,7 +98,19 @@ class Execution {
     this.runId = runId ?? randomUUID();
   }
 
+  /** Operational errors are data; it rejects only for defects. */
   async run(): Promise<ExecuteResult> {
+    try {
+      return await this.steps();
+    } catch (error) {
+      // The engine throws only while no table and no row was written; from then on failures are in the outcome. Then
+      // the journal is all there can be. A lease that is held is another run's, and so is the journal it stands in.
+      const held = error instanceof OperationalError && error.code === "LeaseHeld";
+      return failed(error, this.journalCreated && !held);
+    }
+  }
+
+  private async steps(): Promise<ExecuteResult> {
     const { request } = this;
     const settings = await settingsOf(request, this.stores, this.ports, this.signal);
     const checked = await this.check(settings);
@@ -143,14 +156,28 @@ class Execution {
     }
   }
 
+  /** The journal, which remembers whether opening it wrote something. */
+  private journal(): Journal {
+    const { request, ports, stores } = this;
+    const journal = ports.openJournal(stores.destination, (holder, remainingMs) =>
+      request.notice?.(waitingText(holder, remainingMs)));
+    return {
+      ...journal,
+      open: async () => {
+        const created = await journal.open();
+        if (created) this.journalCreated = true;
+        return created;
+      },
+    };
+  }
+
   private context(difference: RunContext["difference"]): RunContext {
     const { request, ports, stores } = this;
     return {
       source: stores.source,
       destination: stores.destination,
       format: ports.format,
-      journal: ports.openJournal(stores.destination, (holder, remainingMs) =>
-        request.notice?.(waitingText(holder, remainingMs))),
+      journal: this.journal(),
       clock: ports.clock,
       random: ports.random,
       runId: this.runId,
@@ -199,9 +226,6 @@ export async function execute(request: ExecuteRequest, ports: RunPorts = realPor
   }
   try {
     return await new Execution(request, ports, stores).run();
-  } catch (error) {
-    // The engine throws only while nothing was written; from then on failures are in the outcome.
-    return failed(error, false);
   } finally {
     await stores.close();
   }
