@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pulumiVersion, type StackRun } from "../../local/stack";
 import type { Store } from "../../migration/engine/store";
 import { openAzureTables } from "../../migration/stores/azureTables";
+import { watchCommandLines } from "./commandLines";
 import { ProgramWorld, rowAt, TABLE } from "./program";
 
 /** A run of a stack takes seconds; several of them, with emulators, on a slow machine, take minutes. */
@@ -73,10 +74,11 @@ function programSuite(engine: "local" | "pulumi"): void {
     expect(report).toMatchObject({ verdict: "equal", level: "full", tables: [{ table: TABLE, different: 0 }] });
   }, TEST_MS_MAX);
 
-  it("keeps secrets out of state, print and reports", async () => {
+  it("keeps secrets out of state, print, reports and process arguments", async () => {
     const { runner } = world;
     await world.seed(5);
-    await runner.up();
+    const commandLines = await watchCommandLines(() => runner.up());
+    if (commandLines) expect([...commandLines].join("\n")).toMatch(/runProcess|pulumi/);
     const state = JSON.stringify(await runner.exportState());
     const outputs = await runner.outputs();
     const report = readFileSync(join(world.folder, String(outputs["reportPath"])), "utf8");
@@ -86,6 +88,7 @@ function programSuite(engine: "local" | "pulumi"): void {
       expect(state.includes(secret)).toBe(false);
       expect(world.printed.join("\n").includes(secret)).toBe(false);
       expect(report.includes(secret)).toBe(false);
+      expect([...(commandLines ?? [])].filter((line) => line.includes(secret))).toEqual([]);
     }
   }, TEST_MS_MAX);
 
