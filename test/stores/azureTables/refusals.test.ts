@@ -57,6 +57,12 @@ describe("a refusal says what is missing", () => {
       "not valid before 2998-01-01T00:00:00Z"],
     ["a removed policy", json(403, "AuthenticationFailed", "no"), "si=landbridge-1&tn=cities", false,
       'or its policy "landbridge-1" was removed'],
+    ["a key that was probably rotated", json(403, "AuthenticationFailed", "no"), `sp=r&${later}`, false,
+      "probably the key that signed it was rotated. Mint a new SAS."],
+    ["a table whose policy went with it", json(403, "AuthenticationFailed", "no"), "si=landbridge-1&tn=cities", false,
+      "or the table was deleted (`pulumi refresh`, then `pulumi up`, makes it anew)"],
+    ["a table that may be gone", json(403, "AuthorizationFailure", "no"), `sp=r&tn=cities&${later}`, false,
+      "or the table was deleted (`pulumi refresh`, then `pulumi up`, makes it anew)"],
     ["a SAS for other resources", json(403, "AuthorizationResourceTypeMismatch", "no"), `srt=s&${later}`, false,
       "tables need srt=co"],
     ["a SAS for another service", json(403, "AuthorizationServiceMismatch", "no"), `ss=b&${later}`, false, "ss=t"],
@@ -70,6 +76,13 @@ describe("a refusal says what is missing", () => {
     const error = await refusal(sas(fields), write);
     expect(error.message).toContain(remedy);
     expect(error.retryable).toBe(false);
+  });
+
+  it("does not speak of a deleted table where the SAS is the account's", async () => {
+    for (const code of ["AuthenticationFailed", "AuthorizationFailure"]) {
+      answer = json(403, code, "no");
+      expect((await refusal(sas(`sp=r&${later}`))).message).not.toContain("deleted");
+    }
   });
 
   it("tells a rotated key from a clock that is wrong", async () => {

@@ -80,6 +80,11 @@ function sasRightsRemedy(fields: SasFields, context: RefusalContext): string {
   return `The SAS must grant ${named(context.rights)}.`;
 }
 
+/** A deleted table takes its policies with it, and the service does not tell a stranger what there is not. */
+function deletedTable({ table }: SasFields): string {
+  return table === undefined ? "" : ", or the table was deleted (`pulumi refresh`, then `pulumi up`, makes it anew)";
+}
+
 function authenticationRemedy(context: RefusalContext): string {
   const clock = clockRemedy(context);
   if (clock !== undefined) return clock;
@@ -91,14 +96,16 @@ function authenticationRemedy(context: RefusalContext): string {
   if (time !== undefined) return time;
   const removed = fields.policy === undefined ? "" : `, or its policy "${fields.policy}" was removed or has expired`;
   const table = fields.table === undefined ? "" : `, or it is for another table than "${fields.table}"`;
-  return `The SAS was not accepted: the key that signed it was rotated${removed}${table}. Mint a new SAS.`;
+  return `The SAS was not accepted: probably the key that signed it was rotated${removed}${table}` +
+    `${deletedTable(fields)}. Mint a new SAS.`;
 }
 
 function networkRemedy(context: RefusalContext): string {
   const { grant, account } = context;
   const rights = grant.kind === "sas" ? sasRemedy(grant.fields, context) : authenticationRemedy(context);
+  const deleted = grant.kind === "sas" ? deletedTable(grant.fields) : "";
   return `Either the account's network rules do not admit this machine's address (add it under Networking of account ` +
-    `${account}; a new rule takes up to a minute), or the credential does not reach so far: ${rights}`;
+    `${account}; a new rule takes up to a minute)${deleted}, or the credential does not reach so far: ${rights}`;
 }
 
 function sasRemedy(fields: SasFields, context: RefusalContext): string {
