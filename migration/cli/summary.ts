@@ -99,6 +99,11 @@ export function runSummary(report: Report, files: { readonly report?: string; re
   ].join("\n");
 }
 
+/** A side whose table is not there yet tells no time. */
+function skewText(skewMs: number | undefined): string {
+  return skewMs === undefined ? "not measured" : `${formatDuration(skewMs)} apart from this machine's`;
+}
+
 /** What a preflight found, errors first. */
 export function preflightSummary(outcome: PreflightOutcome): string {
   const order = { error: 0, warning: 1, info: 2 } as const;
@@ -109,7 +114,7 @@ export function preflightSummary(outcome: PreflightOutcome): string {
     outcome.ok ? "Ready: nothing stands in the way of a copy." : `Not ready: ${quantity(errors, "problem")}.`,
     ...findings.map(({ severity, code, side, message }) => `  ${severity} (${side}, ${code}): ${message}`),
     ...(create.length === 0 ? [] : [`A copy would create ${quantity(create.length, "table")}: ${create.join(", ")}.`]),
-    `Clocks differ by ${formatDuration(outcome.clockSkewMs.source)} (source) and ` +
-      `${formatDuration(outcome.clockSkewMs.destination)} (destination).`,
+    `Clocks: ${skewText(outcome.clockSkewMs.source)} (source), ` +
+      `${skewText(outcome.clockSkewMs.destination)} (destination).`,
   ].join("\n");
 }

@@ -78,6 +78,6 @@ export interface PreflightOutcome {
   readonly findings: readonly PreflightFinding[];
   /** Destination tables that a copy would create. */
   readonly tablesToCreate: readonly string[];
-  /** Absolute difference between this machine's clock and each server's, in milliseconds. */
-  readonly clockSkewMs: { readonly source: number; readonly destination: number };
+  /** Absolute difference between this machine's clock and each server's, in milliseconds; undefined: not measured. */
+  readonly clockSkewMs: { readonly source: number | undefined; readonly destination: number | undefined };
 }

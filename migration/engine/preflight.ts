@@ -35,7 +35,7 @@ export async function preflight(context: RunContext, settings: RunSettings): Pro
       side: "both",
       message: `Source and destination are the same account, ${context.source.identity}. Name two different accounts.`,
     });
-    return { ok: false, findings, tablesToCreate: [], clockSkewMs: { source: 0, destination: 0 } };
+    return { ok: false, findings, tablesToCreate: [], clockSkewMs: { source: undefined, destination: undefined } };
   }
   const source = await checkSide(run, context.source, "source", run.reading);
   const destination = await checkSide(run, context.destination, "destination", run.writing);
@@ -51,11 +51,12 @@ export async function preflight(context: RunContext, settings: RunSettings): Pro
 
 interface SideFacts {
   readonly reachable: boolean;
-  readonly skewMs: number;
+  /** Absent where no answer told the time. */
+  readonly skewMs: number | undefined;
   readonly findings: readonly PreflightFinding[];
 }
 
-/** Reachability and clock, by one read of a table that is there, or by listing. */
+/** Reachability, and the clock by one read of a table that is there: no other answer tells the time. */
 async function checkSide(
   run: Run,
   store: Store,
@@ -64,16 +65,16 @@ async function checkSide(
 ): Promise<SideFacts> {
   const { clock } = run.context;
   const name = run.settings.tables.map((one) => (side === "source" ? one.table : one.destinationTable))[0];
-  if (name === undefined) return { reachable: true, skewMs: 0, findings: [] };
+  if (name === undefined) return { reachable: true, skewMs: undefined, findings: [] };
   const answer = await operational(async () => {
     if (!(await withRetry(retrying, () => store.tableExists(name), PROBE_RETRY))) return undefined;
     return withRetry(retrying, () => store.readPage(name, { rowsMax: 1, keysOnly: true }), PROBE_RETRY);
   });
   if (answer instanceof OperationalError) {
     const message = `${store.name} cannot be used as ${side}: ${answer.message}`;
-    return { reachable: false, skewMs: 0, findings: [{ severity: "error", code: answer.code, side, message }] };
+    return { reachable: false, skewMs: undefined, findings: [{ severity: "error", code: answer.code, side, message }] };
   }
-  if (!answer) return { reachable: true, skewMs: 0, findings: [] };
+  if (!answer) return { reachable: true, skewMs: undefined, findings: [] };
   const skewMs = Math.abs(clock.now() - answer.serverTimeMs);
   return { reachable: true, skewMs, findings: skewFindings(store.name, side, skewMs) };
 }

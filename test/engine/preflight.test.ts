@@ -79,6 +79,18 @@ describe("a preflight", () => {
     expect(outcome.findings[0]?.message).toContain("country");
   });
 
+  it("does not say that clocks agree where it measured none", async () => {
+    const world = new World();
+    await world.seed(1);
+    expect((await world.preflight()).clockSkewMs).toEqual({ source: expect.any(Number), destination: undefined });
+    await world.put(world.destination, keyAt(1), { mine: true });
+    expect((await world.preflight()).clockSkewMs).toEqual({
+      source: expect.any(Number), destination: expect.any(Number),
+    });
+    const same = await world.preflight({ destination: world.source });
+    expect(same.clockSkewMs).toEqual({ source: undefined, destination: undefined });
+  });
+
   it("minds clocks: a warning from a minute on, an error from a quarter of an hour on", async () => {
     const world = new World();
     await world.seed(1);
