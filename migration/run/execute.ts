@@ -148,11 +148,11 @@ class Execution {
     const context = this.context((difference) => file?.take(difference));
     try {
       const outcome = await (command === "copy" ? copyTables(context, settings) : verifyTables(context, settings));
-      const failure = await file?.close();
+      const failure = await (exitCodeOf(outcome) === 2 ? file?.leave() : file?.close());
       return { outcome, ...(failure && { failure }) };
     } finally {
       // Again, for the case that the engine threw: closing twice does nothing more.
-      await file?.close();
+      await file?.leave();
     }
   }
 

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+
 import { OperationalError } from "../../migration/engine/errors";
 import { realPorts } from "../../migration/run/ports";
 import type { RunPorts } from "../../migration/run/ports";
@@ -37,5 +39,26 @@ describe("a copy that gets no further than its journal", () => {
     expect((await world.cli(["copy", "--all"])).exitCode).toBe(0);
     const result = await world.cli(["copy", "--all"], { ports: withoutLeases("AuthorizationFailure") });
     expect(result.exitCode).toBe(2);
+  });
+});
+
+describe("an earlier list of differences", () => {
+  const verify = async (table: string) => {
+    writeFileSync(world.file("d.jsonl"), "earlier\n");
+    const result = await world.cli(["verify", "--tables", table, "--differences", world.file("d.jsonl")]);
+    return { exitCode: result.exitCode, list: readFileSync(world.file("d.jsonl"), "utf8") };
+  };
+
+  it("stays when a verification fails before it begins", async () => {
+    expect(await verify("Absent")).toEqual({ exitCode: 2, list: "earlier\n" });
+  });
+
+  it("is replaced by what a verification found, also when that is nothing", async () => {
+    await world.put("source", "Cities", cities(2));
+    const found = await verify("Cities");
+    expect(found.exitCode).toBe(1);
+    expect(found.list.trimEnd().split("\n").map((line) => JSON.parse(line))).toHaveLength(2);
+    await world.put("destination", "Cities", cities(2));
+    expect(await verify("Cities")).toEqual({ exitCode: 0, list: "" });
   });
 });
