@@ -3,10 +3,10 @@ import { join } from "node:path";
 
 import { Command, Option } from "commander";
 
-import { startEmulators } from "../emulators";
+import { type Emulators, startEmulators } from "../emulators";
 import { isRunning } from "../isRunning";
 import { write } from "../output";
-import { createWorkspace, type EngineChoice, openRunner, PROJECT_FOLDER } from "../stack";
+import { createWorkspace, type EngineChoice, openRunner, PROJECT_FOLDER, type StackRunner } from "../stack";
 import { play } from "./play";
 import { say } from "./say";
 
@@ -24,6 +24,37 @@ function ownFolder(): string {
     if (!isRunning(pid)) rmSync(join(parent, entry), { recursive: true, force: true });
   }
   return join(parent, `${NAME}${process.pid}`);
+}
+
+/** What an interrupted act could not show any more is no failure; what cannot be cleared away is one. */
+async function playOn(
+  emulators: Emulators,
+  engine: EngineChoice,
+  folder: string,
+  signal: AbortSignal,
+): Promise<"played" | "stopped"> {
+  let runner: StackRunner | undefined;
+  try {
+    runner = await openRunner(engine, {
+      folder,
+      stack: "dev",
+      emulatorsFile: emulators.file,
+      passphrase: PASSPHRASE,
+      print: (line) => write(`    ${line}`),
+      signal,
+    });
+    await play({ runner, emulators, folder, signal });
+    return "played";
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return "stopped";
+  } finally {
+    try {
+      await runner?.close();
+    } finally {
+      await emulators.stop();
+    }
+  }
 }
 
 /** Sets the stage, plays, and clears everything away, whatever happens. */
@@ -48,24 +79,13 @@ async function main(): Promise<void> {
     folder: join(folder, ".landbridge", "emulators"),
     file: join(folder, ".landbridge", "emulators.json"),
   });
-  try {
-    const runner = await openRunner(engine, {
-      folder,
-      stack: "dev",
-      emulatorsFile: emulators.file,
-      passphrase: PASSPHRASE,
-      print: (line) => write(`    ${line}`),
-      signal: end.signal,
-    });
-    try {
-      await play({ runner, emulators, folder, signal: end.signal });
-    } finally {
-      await runner.close();
-    }
-  } finally {
-    await emulators.stop();
-    process.off("SIGINT", interrupt);
-    process.off("SIGTERM", interrupt);
+  const ended = await playOn(emulators, engine, folder, end.signal);
+  process.off("SIGINT", interrupt);
+  process.off("SIGTERM", interrupt);
+  if (ended === "stopped") {
+    say("Stopped.");
+    process.exitCode = 130;
+    return;
   }
   say(`Done in ${Math.round((Date.now() - startedAt) / 1_000)} s. Everything that was started is stopped.`);
 }

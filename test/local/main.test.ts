@@ -88,4 +88,19 @@ describe("the commands of local/", () => {
     await expect(fetch(endpoint)).rejects.toThrow();
     expect(existsSync(join(data, "management.json"))).toBe(true);
   });
+
+  it("stop the demo when they are told to, without calling that a failure", async () => {
+    const demo = start("local/demo/main.ts", ["--engine", "local"], {});
+    const preview = new Promise<void>((seen) => {
+      demo.child.stdout.on("data", () => {
+        if (demo.seen().includes("pulumi preview:")) seen();
+      });
+    });
+    await Promise.race([preview, demo.ended]);
+    demo.child.kill("SIGINT");
+    const { code, text } = await demo.ended;
+    expect(text).toMatch(/\nStopped\.\n$/);
+    expect(text).not.toContain("The demo failed");
+    expect(code).toBe(130);
+  });
 });
