@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { JOURNAL_TABLE } from "../../migration/engine/journal";
@@ -12,6 +12,16 @@ import { tableJournal } from "../../migration/stores/azureTables/journal";
 import { memoryStore, type MemoryStore } from "../../migration/stores/memory";
 import { CONTOSO, newWorld, type World } from "../access/world";
 import { VirtualClock } from "../engine/virtualClock";
+
+const folders: string[] = [];
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "landbridge-"));
+  folders.push(folder);
+  return folder;
+}
+
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
 export const FABRIKAM = { ...CONTOSO, account: "fabrikamtables", resourceGroup: "their-data" };
 const SIGNATURE = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0";
@@ -83,7 +93,7 @@ export function moveWorld(): MoveWorld {
       deletes: "report",
       conflicts: "refuse",
       frozen: false,
-      reportFolder: join(mkdtempSync(join(tmpdir(), "landbridge-")), "reports"),
+      reportFolder: join(newFolder(), "reports"),
     },
   };
   return world;
