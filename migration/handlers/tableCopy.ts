@@ -8,12 +8,13 @@ import type { ExecuteResult } from "../run/request";
 import { isPending, planCopy, type CopyPlan, type PlanRequest } from "./copyPlan";
 import { accountField, failuresIn, parseInputs, tableInputField } from "./fields";
 import {
-  PartialResult, plain, same, withoutProvider, type DiffResult, type Handler, type Properties,
+  PartialResult, plain, same, type DiffResult, type Handler, type Properties,
 } from "./handler";
 import { accessPorts } from "./ports";
 import {
   firstDifferences, newRunId, progressTo, reportFiles, selectionOf, summariesOf, tableName, type RunHandlerPorts,
 } from "./runs";
+import { runSteps } from "./runSteps";
 import { holdsUnknown } from "./unknown";
 
 /** Inputs that are no secret, and that state keeps as outputs. */
@@ -73,16 +74,7 @@ export function tableCopyHandler(ports: RunHandlerPorts): Handler {
       return { inputs: { ...news, plan }, failures };
     },
     diff: (_id, olds, news) => Promise.resolve(diffTableCopy(olds, news)),
-    async create(inputs) {
-      if (inputs["frozen"] === true) throw new OperationalError({ code: "Frozen", message: NOT_YET });
-      const id = `copy-${newRunId(ports.clock)}`;
-      return { id, outs: await run(id, inputs) };
-    },
-    read: (id, props) => Promise.resolve({ id, props: withoutProvider(props) }),
-    async update(id, olds, news) {
-      if (news["frozen"] === true) return { outs: { ...withoutProvider(olds), frozen: true } };
-      return { outs: await run(id, news) };
-    },
+    ...runSteps(() => `copy-${newRunId(ports.clock)}`, NOT_YET, run),
     // What was copied stays: it is the user's.
     delete: () => Promise.resolve(),
   };

@@ -5,11 +5,12 @@ import { quantity, verdictWords } from "../report/words";
 import { execute } from "../run/execute";
 import type { ExecuteResult } from "../run/request";
 import { failuresIn, parseInputs, tableInputField } from "./fields";
-import { PartialResult, plain, same, withoutProvider, type Handler, type Properties } from "./handler";
+import { PartialResult, plain, same, type Handler, type Properties } from "./handler";
 import { accessPorts } from "./ports";
 import {
   firstDifferences, newRunId, progressTo, reportFiles, selectionOf, summariesOf, tableName, type RunHandlerPorts,
 } from "./runs";
+import { runSteps } from "./runSteps";
 import { holdsUnknown } from "./unknown";
 
 const settingsFields = {
@@ -71,16 +72,7 @@ export function tableVerificationHandler(ports: RunHandlerPorts): Handler {
       if (COMPARED.some((name) => holdsUnknown(news[name]) || differs(name))) return { changes: true };
       return { changes: olds["verdict"] !== "equal" };
     },
-    async create(inputs) {
-      if (inputs["frozen"] === true) throw new OperationalError({ code: "Frozen", message: NOT_YET });
-      const id = `verification-${newRunId(ports.clock)}`;
-      return { id, outs: await run(id, inputs) };
-    },
-    read: (id, props) => Promise.resolve({ id, props: withoutProvider(props) }),
-    async update(id, olds, news) {
-      if (news["frozen"] === true) return { outs: { ...withoutProvider(olds), frozen: true } };
-      return { outs: await run(id, news) };
-    },
+    ...runSteps(() => `verification-${newRunId(ports.clock)}`, NOT_YET, run),
     // A proof has nothing to take back.
     delete: () => Promise.resolve(),
   };

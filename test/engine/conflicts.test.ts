@@ -5,6 +5,19 @@ async function population(world: World, at: number): Promise<unknown> {
   return row && JSON.parse(Buffer.from(row.body).toString()).population;
 }
 
+/** Somebody changes row 1 just before the first batch is written. */
+function racing(world: World) {
+  let raced = false;
+  const destination = hooked(world.destination, {
+    before: async (method, [table]) => {
+      if (method !== "write" || table !== TABLE || raced) return;
+      raced = true;
+      await world.put(world.destination, keyAt(1), { population: 999 });
+    },
+  });
+  return { destination, raced: () => raced };
+}
+
 describe("a conflict", () => {
   it("is a row that somebody else changed after it was copied: refused, named with its properties, kept", async () => {
     const world = new World();
@@ -78,16 +91,9 @@ describe("a conflict", () => {
     await world.copy();
     await world.put(world.source, keyAt(1), { population: 11 });
     await world.put(world.source, keyAt(4), { population: 14 });
-    let raced = false;
-    const destination = hooked(world.destination, {
-      before: async (method, [table]) => {
-        if (method !== "write" || table !== TABLE || raced) return;
-        raced = true;
-        await world.put(world.destination, keyAt(1), { population: 999 });
-      },
-    });
+    const { destination, raced } = racing(world);
     const table = only(await world.copy({ destination }));
-    expect(raced).toBe(true);
+    expect(raced()).toBe(true);
     expect(table).toMatchObject({ verdict: "different", conflicts: 1, written: 1, different: 0 });
     expect(await population(world, 1)).toBe(999);
     expect(await population(world, 4)).toBe(14);
@@ -98,15 +104,9 @@ describe("a conflict", () => {
     await world.seed(6);
     await world.copy();
     await world.put(world.source, keyAt(1), { population: 11 });
-    let raced = false;
-    const destination = hooked(world.destination, {
-      before: async (method, [table]) => {
-        if (method !== "write" || table !== TABLE || raced) return;
-        raced = true;
-        await world.put(world.destination, keyAt(1), { population: 999 });
-      },
-    });
+    const { destination, raced } = racing(world);
     const table = only(await world.copy({ destination, settings: { conflicts: "overwrite" } }));
+    expect(raced()).toBe(true);
     expect(table).toMatchObject({ verdict: "equal", conflicts: 0, written: 1 });
     expect(await population(world, 1)).toBe(11);
   });
