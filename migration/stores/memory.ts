@@ -1,7 +1,6 @@
 import { assert, OperationalError } from "../engine/errors";
 import { compareKeys, describeKey, type Row, type RowKey } from "../engine/row";
 import type { BatchOutcome, Continuation, Page, PageRequest, Store, WriteOperation } from "../engine/store";
-import { prepareDigest } from "./azureTables/digest";
 import { azureTablesFormat } from "./azureTables/format";
 import { rowOfBody } from "./azureTables/entity";
 import { PAGE_ROWS_MAX, STORAGE_LIMITS } from "./azureTables/limits";
@@ -162,7 +161,6 @@ class Memory implements MemoryStore {
   }
 
   async write(table: string, operations: readonly WriteOperation[]): Promise<BatchOutcome> {
-    await prepareDigest();
     const [first] = operations;
     assert(first !== undefined && operations.length <= this.limits.batchRowsMax, "a batch holds 1 to 100 operations");
     const { partitionKey } = first.key;
@@ -221,7 +219,6 @@ class Memory implements MemoryStore {
   }
 
   async put(table: string, entity: string | Readonly<Record<string, unknown>>): Promise<Row> {
-    await prepareDigest();
     const { rows } = this.table(table);
     const text = typeof entity === "string" ? entity : JSON.stringify(entity);
     const row = this.stored(mergeBodies(undefined, Buffer.from(text)));

@@ -13,8 +13,18 @@ export interface CanonicalValue {
   end: number;
 }
 
+// Imports are getters once transpiled; what runs once per property is kept as a constant of the module.
+const { none: NONE, boolean: BOOLEAN, int32: INT32, int64: INT64, double: DOUBLE, dateTime: DATE_TIME, guid: GUID,
+  string: STRING } = EDM;
+const { null: IS_NULL, true: IS_TRUE, false: IS_FALSE, number: IS_NUMBER, string: IS_STRING } = KIND;
+const integer = canonicalInteger;
+const double = canonicalDouble;
+const dateTime = canonicalDateTime;
+const guid = canonicalGuid;
+const base64 = canonicalBase64;
+
 export function emptyCanonical(): CanonicalValue {
-  return { type: EDM.none, bytes: Buffer.alloc(0), start: 0, end: 0 };
+  return { type: NONE, bytes: Buffer.alloc(0), start: 0, end: 0 };
 }
 
 const TRUE = Uint8Array.of(1);
@@ -26,17 +36,17 @@ const FALSE = Uint8Array.of(0);
  */
 export function typeOf(members: Members, i: number): EdmType {
   switch (members.kind[i]) {
-    case KIND.null: return EDM.none;
-    case KIND.true:
-    case KIND.false: return annotated(members, i, EDM.boolean);
-    case KIND.number: return annotated(members, i, members.fraction[i] === 1 ? EDM.double : EDM.int32);
-    default: return annotated(members, i, EDM.string);
+    case IS_NULL: return NONE;
+    case IS_TRUE:
+    case IS_FALSE: return annotated(members, i, BOOLEAN);
+    case IS_NUMBER: return annotated(members, i, members.fraction[i] === 1 ? DOUBLE : INT32);
+    default: return annotated(members, i, STRING);
   }
 }
 
 function annotated(members: Members, i: number, bare: EdmType): EdmType {
   const type = members.type[i] as EdmType;
-  return type === EDM.none ? bare : type;
+  return type === NONE ? bare : type;
 }
 
 function doesNotFit(members: Members, i: number, type: EdmType): OperationalError {
@@ -51,11 +61,11 @@ function doesNotFit(members: Members, i: number, type: EdmType): OperationalErro
 /** True where JSON spells a value of this type in this way. */
 function kindFits(kind: number, type: EdmType): boolean {
   switch (type) {
-    case EDM.boolean: return kind === KIND.true || kind === KIND.false;
-    case EDM.int32:
-    case EDM.int64:
-    case EDM.double: return kind === KIND.number || kind === KIND.string;
-    default: return kind === KIND.string;
+    case BOOLEAN: return kind === IS_TRUE || kind === IS_FALSE;
+    case INT32:
+    case INT64:
+    case DOUBLE: return kind === IS_NUMBER || kind === IS_STRING;
+    default: return kind === IS_STRING;
   }
 }
 
@@ -69,24 +79,24 @@ export function canonicalise(members: Members, i: number, out: CanonicalValue): 
   const type = typeOf(members, i);
   out.type = type;
   const kind = members.kind[i] as number;
-  if (type === EDM.none) {
+  if (type === NONE) {
     out.start = out.end = 0;
     return;
   }
   if (!kindFits(kind, type)) throw doesNotFit(members, i, type);
-  if (type === EDM.boolean) {
-    out.bytes = kind === KIND.true ? TRUE : FALSE;
+  if (type === BOOLEAN) {
+    out.bytes = kind === IS_TRUE ? TRUE : FALSE;
     out.start = 0;
     out.end = 1;
     return;
   }
   locate(members, i, kind, out);
-  if (!canonicalText(type, kind === KIND.number, out)) throw doesNotFit(members, i, type);
+  if (!canonicalText(type, kind === IS_NUMBER, out)) throw doesNotFit(members, i, type);
 }
 
 /** Points `out` at the text: without quotes, unescaped. */
 function locate(members: Members, i: number, kind: number, out: CanonicalValue): void {
-  const inset = kind === KIND.string ? 1 : 0;
+  const inset = kind === IS_STRING ? 1 : 0;
   out.bytes = members.bytes;
   out.start = (members.valueStart[i] as number) + inset;
   out.end = (members.valueEnd[i] as number) - inset;
@@ -99,12 +109,12 @@ function locate(members: Members, i: number, kind: number, out: CanonicalValue):
 
 function canonicalText(type: EdmType, number: boolean, out: CanonicalValue): boolean {
   switch (type) {
-    case EDM.string: return true;
-    case EDM.int32: return canonicalInteger(out, 32);
-    case EDM.int64: return canonicalInteger(out, 64);
-    case EDM.double: return canonicalDouble(out, number);
-    case EDM.dateTime: return canonicalDateTime(out);
-    case EDM.guid: return canonicalGuid(out);
-    default: return canonicalBase64(out);
+    case STRING: return true;
+    case INT32: return integer(out, 32);
+    case INT64: return integer(out, 64);
+    case DOUBLE: return double(out, number);
+    case DATE_TIME: return dateTime(out);
+    case GUID: return guid(out);
+    default: return base64(out);
   }
 }

@@ -3,7 +3,6 @@ import type { Row, RowKey } from "../../engine/row";
 import type { BatchOutcome, Page, PageRequest, Store, WriteOperation } from "../../engine/store";
 import { authorizeWith } from "./authorize";
 import { checkCredential, parseEndpoint, type TableCredential } from "./credential";
-import { prepareDigest } from "./digest";
 import { HTTP_DEFAULTS, HttpClient, type HttpOptions } from "./http";
 import { STORAGE_LIMITS } from "./limits";
 import { nextPage, pageQuery, partIndex, rangeParts } from "./paging";
@@ -72,7 +71,6 @@ class AzureTables implements Store {
 
   async readPage(table: string, request: PageRequest): Promise<Page> {
     checkTable(table);
-    await prepareDigest();
     const parts = rangeParts(request.range);
     const part = partIndex(request, parts);
     const { answer } = await this.asking.ask(
@@ -93,7 +91,6 @@ class AzureTables implements Store {
 
   async readRow(table: string, key: RowKey): Promise<Row | undefined> {
     checkTable(table);
-    await prepareDigest();
     const { answer, code } = await this.asking.ask(
       {
         method: "GET", path: `/${table}${keySegment(key)}`, query: "", table,

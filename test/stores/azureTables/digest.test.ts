@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { DIGEST_MODULUS, type Digest } from "../../../migration/engine/row";
-import { DIGEST_VERSION, prepareDigest } from "../../../migration/stores/azureTables/digest";
+import { DIGEST_VERSION } from "../../../migration/stores/azureTables/digest";
 import { rowOfBody } from "../../../migration/stores/azureTables/entity";
 import { anyChoices, anyEntity, anyValue, joinMembers, spellMembers, spellText, type Entity } from "./entities";
 
@@ -23,11 +23,10 @@ function identity(entity: Entity): string {
   return JSON.stringify([entity.partitionKey, entity.rowKey, properties.sort()]);
 }
 
-beforeAll(() => prepareDigest());
 
 describe("the digest of a row", () => {
-  it("is fixed by its version: stored digests of version 1 stay comparable", () => {
-    expect(DIGEST_VERSION).toBe(1);
+  it("is fixed by its version: stored digests of version 2 stay comparable", () => {
+    expect(DIGEST_VERSION).toBe(2);
     const zoo = ',"A":1,"B":true,"C@odata.type":"Edm.Int64","C":"9007199254740993","D":1.5,"E":"é\\ud800",' +
       '"F@odata.type":"Edm.DateTime","F":"2020-01-31T12:34:56.1234567Z","H@odata.type":"Edm.Binary","H":"AAEC",' +
       '"G@odata.type":"Edm.Guid","G":"c9da6455-213d-42c9-9a79-3e9149a57833","N":null';
@@ -160,5 +159,6 @@ describe("the digest of a row", () => {
   });
 });
 
-const DIGEST_OF_ZOO = 197754789559956184410472000575692756892n;
-const DIGEST_OF_NOTHING = 25969823934405934103666102836457261247n;
+// Worked out by another program, from the definition in ARCHITECTURE.md.
+const DIGEST_OF_ZOO = 260894886001695723560644097349980312867n;
+const DIGEST_OF_NOTHING = 43748672735116347232855106025470788409n;

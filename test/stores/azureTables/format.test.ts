@@ -2,7 +2,6 @@ import * as fc from "fast-check";
 import type { Row } from "../../../migration/engine/row";
 import type { CopyMode } from "../../../migration/engine/rowFormat";
 import { azureTablesFormat as format } from "../../../migration/stores/azureTables";
-import { prepareDigest } from "../../../migration/stores/azureTables/digest";
 import { rowOfBody } from "../../../migration/stores/azureTables/entity";
 import { anyChoices, anyEntity, joinMembers, spellMembers } from "./entities";
 
@@ -15,7 +14,6 @@ function bodyText(of: Row): string {
   return Buffer.from(of.body).toString();
 }
 
-beforeAll(() => prepareDigest());
 
 describe("differences between rows", () => {
   it("names them in ordinal order, with type and value of both sides", () => {

@@ -1,6 +1,5 @@
 import * as fc from "fast-check";
 import { OperationalError } from "../../../migration/engine/errors";
-import { prepareDigest } from "../../../migration/stores/azureTables/digest";
 import { scanEntity, scanPage } from "../../../migration/stores/azureTables/wire/scan";
 import { anyChoices, anyEntity, joinMembers, spellMembers, spellPage, SERVER_MEMBERS, shuffle } from "./entities";
 
@@ -26,7 +25,6 @@ function thrown(run: () => unknown): OperationalError {
   throw new Error("nothing was thrown");
 }
 
-beforeAll(() => prepareDigest());
 
 describe("scanning a page", () => {
   it.each([

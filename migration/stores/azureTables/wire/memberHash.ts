@@ -1,7 +1,7 @@
 /**
  * MurmurHash3 (x86, 128 bit; public domain, Austin Appleby), started from four words instead of one.
- * An entity has some ten members of some forty bytes: a call into WebAssembly costs 0.5 us each, this 0.05 us.
- * The result of a row still goes through xxh128 (digest.ts). Evidence against accidents, not against forgers.
+ * An entity has some ten members of some forty bytes: a call into a hash library costs 0.5 us each, this 0.05 us.
+ * Evidence against accidents, not against forgers.
  */
 const C1 = 0x239b961b;
 const C2 = 0xab0e9789 | 0;

@@ -1,5 +1,6 @@
 import { describeKey } from "../../../engine/row";
 import { JsonScanner } from "./json";
+import { hashInto, type Lanes } from "./memberHash";
 import { unescapeInto } from "./unescape";
 
 /** What a member's value is in JSON. */
@@ -7,6 +8,14 @@ export const KIND = { string: 1, number: 2, true: 3, false: 4, null: 5 } as cons
 
 /** Most members of one entity: 252 annotated properties and the system's, with room for what emulators allow. */
 export const MEMBERS_MAX = 2048;
+
+// Imports and exports are getters once transpiled; what runs once per member is kept as a constant of the module.
+const hash = hashInto;
+const unescape = unescapeInto;
+const KIND_STRING = KIND.string;
+
+/** Where the words of a property start: four different ones (digits of pi), so that short names fill all four. */
+const PROPERTY_START = Int32Array.of(0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344);
 
 export function same(
   a: Uint8Array, aStart: number, aEnd: number, b: Uint8Array, bStart: number, bEnd: number,
@@ -41,6 +50,8 @@ export class MemberTable {
   rowKey = -1;
   timestamp = -1;
   etag = -1;
+  /** So many places hold the names of earlier entities of the same bytes. */
+  protected known = 0;
   /** The bytes that positions refer to. */
   bytes: Buffer = Buffer.alloc(0);
   scanner = new JsonScanner(this.bytes);
@@ -51,6 +62,9 @@ export class MemberTable {
   private readonly plainEnd = new Int32Array(MEMBERS_MAX);
   private names: Buffer = Buffer.allocUnsafe(1024);
   protected namesEnd = 0;
+  /** Hashes of names, four words each; good where `hashed` is 1. Like `role`, kept while the names stay the same. */
+  private readonly nameHashes = new Int32Array(4 * MEMBERS_MAX);
+  protected readonly hashed = new Uint8Array(MEMBERS_MAX);
   private lastKey = "";
   private lastKeyBytes: Buffer | undefined;
   private lastKeyStart = 0;
@@ -59,6 +73,7 @@ export class MemberTable {
   /** Reads from these bytes from now on. */
   open(bytes: Buffer): JsonScanner {
     this.bytes = bytes;
+    this.count = this.known = 0;
     this.scanner = new JsonScanner(bytes);
     return this.scanner;
   }
@@ -73,7 +88,21 @@ export class MemberTable {
       this.names = grown;
     }
     this.plainStart[i] = this.namesEnd;
-    this.namesEnd = this.plainEnd[i] = unescapeInto(this.bytes, start, end, this.names, this.namesEnd);
+    this.namesEnd = this.plainEnd[i] = unescape(this.bytes, start, end, this.names, this.namesEnd);
+  }
+
+  /** Puts the hash of a property's name into `lanes`. */
+  nameLanes(i: number, lanes: Lanes): void {
+    const at = 4 * i;
+    const known = this.nameHashes;
+    if (this.hashed[i] === 0) {
+      lanes.set(PROPERTY_START);
+      hash(lanes, this.nameBytes(i), this.nameBytesStart(i), this.nameBytesEnd(i));
+      known.set(lanes, at);
+      this.hashed[i] = 1;
+      return;
+    }
+    for (let lane = 0; lane < 4; lane++) lanes[lane] = known[at + lane] as number;
   }
 
   /** The entity's key for people, as far as it was given. */
@@ -101,7 +130,7 @@ export class MemberTable {
   /** Unescapes into `scratch`, from its beginning. */
   unescaped(start: number, end: number): Buffer {
     if (end - start > this.scratch.length) this.scratch = Buffer.allocUnsafe(2 * (end - start));
-    this.unescapedEnd = unescapeInto(this.bytes, start, end, this.scratch, 0);
+    this.unescapedEnd = unescape(this.bytes, start, end, this.scratch, 0);
     return this.scratch;
   }
 
@@ -114,7 +143,7 @@ export class MemberTable {
   text(i: number): string {
     const start = this.valueStart[i] as number;
     const end = this.valueEnd[i] as number;
-    return this.kind[i] === KIND.string
+    return this.kind[i] === KIND_STRING
       ? this.decode(start + 1, end - 1, this.escaped[i] === 1)
       : this.bytes.toString("latin1", start, end);
   }

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { Row } from "../../../engine/row";
+import { Bodies } from "../bodies";
 import { rowOf, type RowParts } from "../entity";
 import { malformed } from "./json";
 import { Members } from "./members";
@@ -20,10 +21,11 @@ function open(answer: Buffer) {
 export function scanPage(answer: Buffer, parts: RowParts): Row[] {
   const scanner = open(answer);
   const rows: Row[] = [];
+  const bodies = new Bodies(parts.keysOnly ? 0 : answer.length);
   let found = false;
   const element = (at: number): number => {
     const end = members.entity(at);
-    rows.push(rowOf(members, parts));
+    rows.push(rowOf(members, parts, bodies));
     return end;
   };
   const end = scanner.object(scanner.space(0), (nameStart, nameEnd, value) => {
@@ -44,5 +46,5 @@ export function scanPage(answer: Buffer, parts: RowParts): Row[] {
 export function scanEntity(answer: Buffer, parts: RowParts): Row {
   const scanner = open(answer);
   scanner.end(members.entity(scanner.space(0)));
-  return rowOf(members, parts);
+  return rowOf(members, parts, new Bodies(answer.length));
 }
