@@ -1,4 +1,5 @@
 import type { SimulatedAccount } from "./account";
+import type { Budgets } from "./budget";
 import { etagOf } from "./dateTime";
 import { refuse, ServiceError } from "./errors";
 import type { SimulatedRequest } from "./http";
@@ -93,6 +94,7 @@ export interface BatchContext {
   readonly access: Access;
   readonly profile: Profile;
   readonly request: SimulatedRequest;
+  readonly budgets: Budgets;
   /** Ends the message of an error. */
   readonly suffix: string;
   /** Unique to this request. */
@@ -138,6 +140,17 @@ function planAll(parts: readonly BatchPart[], context: BatchContext): readonly C
   });
 }
 
+/** Storage refuses a batch beyond its budget as a whole, Cosmos from inside the 202. */
+function payFor(changes: readonly Change[], { account, budgets, request }: BatchContext): void {
+  const partitionKeys = changes.map(({ write }) => write.partitionKey);
+  const table = changes[0]?.write.table ?? "";
+  try {
+    budgets.admit({ account: account.name, table, partitionKeys, bytes: request.body.length, kind: "write" });
+  } catch (error) {
+    throw error instanceof ServiceError && error.status === 429 ? new FailedAt(0, error) : error;
+  }
+}
+
 function partResponse(status: string, lines: readonly string[], body: string): string {
   return [
     "Content-Type: application/http", "Content-Transfer-Encoding: binary", "",
@@ -181,6 +194,7 @@ export function runBatch(
   try {
     if (refuseWith !== undefined) throw new FailedAt(0, refuseWith);
     const changes = planAll(parts, context);
+    payFor(changes, context);
     changes.forEach(commit);
     responses = changes.map((change, index) => succeeded(change, parts[index]?.headers["prefer"]));
   } catch (error) {

@@ -1,6 +1,7 @@
 import { readPolicies, writePolicies } from "./accessPolicies";
 import type { SimulatedAccount } from "./account";
 import { readBatch, runBatch } from "./batch";
+import type { Budgets } from "./budget";
 import { etagOf } from "./dateTime";
 import type { ServiceError } from "./errors";
 import { refuse } from "./errors";
@@ -27,6 +28,7 @@ export interface ExecuteContext {
   readonly ascii: boolean;
   readonly random: () => number;
   readonly tableDeletionMs: number;
+  readonly budgets: Budgets;
   /** Ends the message of an error inside a batch. */
   readonly suffix: string;
   readonly id: string;
@@ -132,7 +134,11 @@ function policies(context: ExecuteContext, name: string): SimulatedResponse {
 
 function write(context: ExecuteContext): SimulatedResponse {
   const { account, access, target, request } = context;
-  const change = plan(readWrite(request, target.route, access), account, context.profile);
+  const wanted = readWrite(request, target.route, access);
+  const { table, partitionKey } = wanted;
+  const bytes = request.body.length;
+  context.budgets.admit({ account: account.name, table, partitionKeys: [partitionKey], bytes, kind: "write" });
+  const change = plan(wanted, account, context.profile);
   if (change.write.action === "insert" && !quiet(context)) level(context);
   commit(change);
   const { entity } = change;
@@ -156,6 +162,9 @@ function oneRow(context: ExecuteContext, name: string, partitionKey: string, row
   checkKey("PartitionKey", partitionKey, context.profile);
   checkKey("RowKey", rowKey, context.profile);
   const answer = readRow(queryContext(context), name, partitionKey, rowKey);
+  const bytes = answer.body.length;
+  const { name: account } = context.account;
+  context.budgets.admit({ account, table: name, partitionKeys: [partitionKey], bytes, kind: "read" });
   return json(context, 200, answer.body, { etag: etagOf(answer.row.ticks) });
 }
 

@@ -2,6 +2,8 @@
 export type { AccessPolicy } from "./accessPolicies";
 export type { AccountOptions } from "./account";
 export { SimulatedAccount } from "./account";
+export type { Budget, BudgetSecond, RequestUnitBudget, RowBudget } from "./budget";
+export { STORAGE_BUDGET } from "./budget";
 export { etagOf, formatTicks, msFromTicks, parseTicks, ticksFromMs } from "./dateTime";
 export type { StoredEntity } from "./entity";
 export { ConnectionDropped, ServiceError } from "./errors";

@@ -1,4 +1,5 @@
 import type { SimulatedAccount } from "./account";
+import type { Budgets } from "./budget";
 import type { EntityStyle, StoredEntity } from "./entity";
 import { writeMembers } from "./entity";
 import { refuse } from "./errors";
@@ -25,6 +26,7 @@ export interface QueryContext {
   readonly level: MetadataLevel;
   readonly profile: Profile;
   readonly paging: PagingHabits;
+  readonly budgets: Budgets;
   readonly ascii: boolean;
   readonly random: () => number;
 }
@@ -101,6 +103,9 @@ export function queryRows(context: QueryContext, name: string): Answer {
   const page = findPage(table, { filter, rowsMax, from: from(query) }, context.paging, context.random());
   const spelling = style(context, table.name);
   const values = page.rows.map((row) => `{${writeMembers(row, spelling)}}`).join(",");
+  const partitionKeys = page.rows.map(({ partitionKey }) => partitionKey);
+  const { name: account } = context.account;
+  context.budgets.admit({ account, table: table.name, partitionKeys, bytes: values.length, kind: "query" });
   const next: Record<string, string> = {};
   if (page.next !== undefined) {
     next[`${PAGE_PREFIX}nextpartitionkey`] = writeToken(page.next.partitionKey);

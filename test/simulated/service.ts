@@ -1,6 +1,8 @@
 import type { AccountOptions } from "./account";
 import { SimulatedAccount } from "./account";
 import { authenticate } from "./authentication";
+import type { Budget, BudgetSecond } from "./budget";
+import { Budgets } from "./budget";
 import { ConnectionDropped, refuse, ServiceError } from "./errors";
 import type { FaultRule, RequestSummary } from "./faults";
 import { Faults } from "./faults";
@@ -27,6 +29,8 @@ export interface ServiceOptions {
   readonly tableDeletionMs?: number;
   /** Every answer takes this long. */
   readonly latencyMs?: number;
+  /** Throughput that is admitted; without limit where left out. `STORAGE_BUDGET` holds the documented numbers. */
+  readonly budget?: Budget;
   /** Escape everything beyond U+007F in JSON. */
   readonly asciiJson?: boolean;
   /** Oldest log entries are forgotten beyond this many. 100,000 where left out. */
@@ -69,6 +73,7 @@ export class SimulatedTableService {
   private readonly options: ServiceOptions;
   private readonly now: () => number;
   private readonly random: () => number;
+  private budgets: Budgets;
   private entries: LogEntry[] = [];
   private requests = 0;
 
@@ -78,6 +83,7 @@ export class SimulatedTableService {
     this.now = options.now ?? Date.now;
     this.random = seededRandom(options.seed ?? 1);
     this.faults = new Faults(this.random);
+    this.budgets = new Budgets(options.budget, this.now);
     this.accounts = new Map(
       options.accounts.map((account) => [account.name, new SimulatedAccount(account, this.profile, this.now)]),
     );
@@ -88,6 +94,16 @@ export class SimulatedTableService {
     const account = this.accounts.get(name);
     if (account === undefined) throw new Error(`The simulated service has no account ${name}.`);
     return account;
+  }
+
+  /** Another budget from here on, with everything unspent; undefined: no limit any more. */
+  setBudget(budget: Budget | undefined): void {
+    this.budgets = new Budgets(budget, this.now);
+  }
+
+  /** What the budget admitted and refused, second by second. */
+  budgetUsage(account: string): readonly BudgetSecond[] {
+    return this.budgets.usage(account);
   }
 
   /** Every request so far, oldest first. */
@@ -141,6 +157,7 @@ export class SimulatedTableService {
       ascii: this.options.asciiJson ?? false,
       random: this.random,
       tableDeletionMs: this.options.tableDeletionMs ?? 0,
+      budgets: this.budgets,
       suffix: this.suffix(id),
       id,
       ...(fault?.kind === "busyInBatch" && { refuseBatchWith: refuse.busy(503, fault.retryAfterSeconds) }),
