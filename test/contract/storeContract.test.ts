@@ -52,7 +52,7 @@ async function openAzurite(): Promise<Opened> {
 
 /** OData filters over rows in memory, read by the simulated service's own parser. */
 function rowFilter(text: string): (row: Row) => boolean {
-  const matches = parseFilter(text);
+  const { matches } = parseFilter(text);
   return (row) =>
     matches({
       partitionKey: row.partitionKey,

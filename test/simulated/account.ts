@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { ticksFromMs } from "./dateTime";
 import type { StoredEntity } from "./entity";
-import { readEntity } from "./entity";
 import { refuse } from "./errors";
-import { checkEntity, checkTableName } from "./rules";
+import { checkEntity, checkKey, checkTableName } from "./rules";
 import type { Profile } from "./profile";
+import { PlainEntity } from "./plainEntity";
+import { StoredRow } from "./row";
 import { SimulatedTable } from "./table";
+import { readSent } from "./write";
 
 export interface AccountOptions {
   /** 3 to 24 lower-case letters and digits. */
@@ -106,23 +108,41 @@ export class SimulatedAccount {
     for (const row of rows) {
       const entity = { ...row, ticks: row.ticks ?? this.nextTicks() };
       checkEntity(entity, this.profile);
-      table.put(entity);
+      table.rows.put(StoredRow.of(entity));
     }
   }
 
   /** The same from entities in JSON, as a request would carry them: `{"PartitionKey":"a","RowKey":"b","v":1.0}`. */
-  seedJson(name: string, entities: Iterable<string>): void {
-    const rows = [...entities].map((entity) => {
-      const { partitionKey, rowKey, properties } = readEntity(entity);
+  seedJson(name: string, entities: Iterable<string | Buffer>): void {
+    const table = this.liveTable(name) ?? this.createTable(name);
+    for (const entity of entities) {
+      const sent = readSent(typeof entity === "string" ? Buffer.from(entity, "utf8") : entity, this.profile);
+      const { partitionKey, rowKey } = sent;
       if (partitionKey === undefined || rowKey === undefined) throw refuse.propertiesNeedValue();
-      return { partitionKey, rowKey, properties };
-    });
-    this.seed(name, rows);
+      if (!(sent instanceof PlainEntity)) this.seed(name, [{ partitionKey, rowKey, properties: sent.properties }]);
+      else {
+        checkKey("PartitionKey", partitionKey, this.profile);
+        checkKey("RowKey", rowKey, this.profile);
+        table.rows.put(new StoredRow(partitionKey, rowKey, this.nextTicks(), sent.members));
+      }
+    }
   }
 
   /** Every row of a table in key order, read without a request. */
   rows(name: string): readonly StoredEntity[] {
-    return this.table(name).all();
+    return this.table(name).rows.all().map(({ partitionKey, rowKey, ticks, properties }) => ({
+      partitionKey, rowKey, ticks, properties,
+    }));
+  }
+
+  /** How many rows a table has. */
+  rowCount(name: string): number {
+    return this.table(name).rows.size;
+  }
+
+  /** A table's rows in key order, as a page with minimal metadata holds them. */
+  wireRows(name: string): readonly Buffer[] {
+    return this.table(name).rows.all().map((row) => row.wire());
   }
 
   private sweep(): void {

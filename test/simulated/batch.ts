@@ -127,7 +127,7 @@ function planAll(parts: readonly BatchPart[], context: BatchContext): readonly C
       const url = one.address.startsWith("/") ? one.address : one.address.replace(/^https?:\/\/[^/]+/, "");
       const target = parseTarget({ ...context.request, target: url });
       if (target.account !== account.name) throw refuse.authentication();
-      const write = readWrite(one, target.route, access);
+      const write = readWrite(one, target.route, access, profile);
       const wanted = JSON.stringify([write.table.toLowerCase(), write.partitionKey]);
       group ??= wanted;
       if (group !== wanted) throw refuse.differentPartitions();

@@ -41,14 +41,33 @@ export function parseTicks(text: string): bigint | undefined {
   return (BigInt(ms) - EPOCH_1601_MS - BigInt(offset) * 60_000n) * TICKS_PER_MS + ticks;
 }
 
+/** The second that was spelt last: writes come thousands to the second. */
+let spelt = { second: -1, text: "", etag: "" };
+
+function spell(second: number): typeof spelt {
+  if (second !== spelt.second) {
+    const text = new Date(second * 1000 + Number(EPOCH_1601_MS)).toISOString().slice(0, 19);
+    spelt = { second, text, etag: encodeURIComponent(text) };
+  }
+  return spelt;
+}
+
+/** The fraction of a second with its point; trailing zeros, and an empty fraction, are left out. */
+function fractionText(fraction: number): string {
+  if (fraction === 0) return "";
+  let digits = 7;
+  let left = fraction;
+  for (; left % 10 === 0; left /= 10) digits -= 1;
+  return `.${String(left).padStart(digits, "0")}`;
+}
+
 /** As the service spells it: trailing zeros of the fraction, and an empty fraction, are left out. */
 export function formatTicks(ticks: bigint): string {
-  const whole = new Date(msFromTicks(ticks - (ticks % 10_000_000n))).toISOString().slice(0, 19);
-  const fraction = (ticks % 10_000_000n).toString().padStart(7, "0").replace(/0+$/, "");
-  return `${whole}${fraction === "" ? "" : `.${fraction}`}Z`;
+  return `${spell(Number(ticks / 10_000_000n)).text}${fractionText(Number(ticks % 10_000_000n))}Z`;
 }
 
 /** The ETag that belongs to a Timestamp. */
 export function etagOf(ticks: bigint): string {
-  return `W/"datetime'${encodeURIComponent(formatTicks(ticks))}'"`;
+  const { etag } = spell(Number(ticks / 10_000_000n));
+  return `W/"datetime'${etag}${fractionText(Number(ticks % 10_000_000n))}Z'"`;
 }

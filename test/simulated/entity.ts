@@ -83,17 +83,25 @@ function metadata(entity: StoredEntity, style: EntityStyle): string[] {
   ];
 }
 
-function members(entity: StoredEntity): Map<string, EdmValue> {
-  const all = new Map<string, EdmValue>([
-    ["PartitionKey", { type: "Edm.String", value: entity.partitionKey }],
-    ["RowKey", { type: "Edm.String", value: entity.rowKey }],
-    ["Timestamp", { type: "Edm.DateTime", value: entity.ticks }],
-  ]);
-  for (const [name, value] of entity.properties) all.set(name, value);
-  return all;
+const SYSTEM = ["PartitionKey", "RowKey", "Timestamp"];
+
+/** One of the three members that every entity has. */
+function systemValue(entity: StoredEntity, name: string): EdmValue | undefined {
+  if (name === "PartitionKey") return { type: "Edm.String", value: entity.partitionKey };
+  if (name === "RowKey") return { type: "Edm.String", value: entity.rowKey };
+  return name === "Timestamp" ? { type: "Edm.DateTime", value: entity.ticks } : undefined;
 }
 
-function member(name: string, value: EdmValue | undefined, style: EntityStyle): string {
+/** A property with its type where one is needed, as minimal metadata has it. */
+export function writeMember(name: string, value: EdmValue): string {
+  return member(name, value, { level: "minimalmetadata", ascii: false });
+}
+
+function member(
+  name: string,
+  value: EdmValue | undefined,
+  style: Pick<EntityStyle, "level" | "ascii">,
+): string {
   const key = quote(name, style.ascii);
   if (value === undefined) return `${key}:null`;
   // Timestamp's type is known from the model: it is annotated at the full level only.
@@ -105,7 +113,10 @@ function member(name: string, value: EdmValue | undefined, style: EntityStyle): 
 
 /** The entity's members, without the braces: a single entity has `odata.metadata` in front of them. */
 export function writeMembers(entity: StoredEntity, style: EntityStyle): string {
-  const all = members(entity);
-  const names = style.select ?? [...all.keys()];
-  return [...metadata(entity, style), ...names.map((name) => member(name, all.get(name), style))].join(",");
+  // Keys are often all that is selected: properties are read only where they are wanted.
+  const onlySystem = style.select?.every((name) => SYSTEM.includes(name)) === true;
+  const properties = onlySystem ? undefined : entity.properties;
+  const names = style.select ?? [...SYSTEM, ...(properties?.keys() ?? [])];
+  const value = (name: string) => systemValue(entity, name) ?? properties?.get(name);
+  return [...metadata(entity, style), ...names.map((name) => member(name, value(name), style))].join(",");
 }

@@ -50,9 +50,11 @@ function level(context: ExecuteContext): MetadataLevel {
   return accepted;
 }
 
-function json(context: ExecuteContext, status: number, body: string, headers: Readonly<Record<string, string>> = {}) {
+type Headers = Readonly<Record<string, string>>;
+
+function json(context: ExecuteContext, status: number, body: string | Uint8Array, headers: Headers = {}) {
   const type = `application/json;odata=${level(context)};streaming=true;charset=utf-8`;
-  return { status, headers: { "content-type": type, ...headers }, body: utf8(body) };
+  return { status, headers: { "content-type": type, ...headers }, body: typeof body === "string" ? utf8(body) : body };
 }
 
 const empty = (headers: Readonly<Record<string, string>> = {}): SimulatedResponse => ({
@@ -134,7 +136,7 @@ function policies(context: ExecuteContext, name: string): SimulatedResponse {
 
 function write(context: ExecuteContext): SimulatedResponse {
   const { account, access, target, request } = context;
-  const wanted = readWrite(request, target.route, access);
+  const wanted = readWrite(request, target.route, access, context.profile);
   const { table, partitionKey } = wanted;
   const bytes = request.body.length;
   context.budgets.admit({ account: account.name, table, partitionKeys: [partitionKey], bytes, kind: "write" });

@@ -1,10 +1,18 @@
 import type { StoredEntity } from "./entity";
 import { refuse } from "./errors";
 import { parseTicks } from "./dateTime";
+import type { KeyRange } from "./keyRange";
+import { ALL_KEYS, bothKeys, eitherKeys, keysOfComparison } from "./keyRange";
 import type { EdmValue } from "./values";
 import { double, GUID, int32, int64 } from "./values";
 
-export type Filter = (entity: StoredEntity) => boolean;
+export interface Filter {
+  readonly matches: (entity: StoredEntity) => boolean;
+  /** No match lies outside. */
+  readonly keys: KeyRange;
+}
+
+export const EVERYTHING: Filter = { matches: () => true, keys: ALL_KEYS };
 
 /** learn.microsoft.com/rest/api/storageservices/querying-tables-and-entities */
 const COMPARISONS_MAX = 15;
@@ -121,7 +129,7 @@ class Parser {
     let left = this.and();
     while (this.word("or")) {
       const [a, b] = [left, this.and()];
-      left = (entity) => a(entity) || b(entity);
+      left = { matches: (entity) => a.matches(entity) || b.matches(entity), keys: eitherKeys(a.keys, b.keys) };
     }
     return left;
   }
@@ -130,7 +138,7 @@ class Parser {
     let left = this.unary();
     while (this.word("and")) {
       const [a, b] = [left, this.unary()];
-      left = (entity) => a(entity) && b(entity);
+      left = { matches: (entity) => a.matches(entity) && b.matches(entity), keys: bothKeys(a.keys, b.keys) };
     }
     return left;
   }
@@ -138,7 +146,7 @@ class Parser {
   private unary(): Filter {
     if (this.word("not")) {
       const inner = this.unary();
-      return (entity) => !inner(entity);
+      return { matches: (entity) => !inner.matches(entity), keys: ALL_KEYS };
     }
     if (this.tokens[this.at]?.kind === "(") {
       this.at += 1;
@@ -162,26 +170,42 @@ class Parser {
     if (this.comparisons > COMPARISONS_MAX) throw bad(this.filter, `more than ${COMPARISONS_MAX} comparisons`);
     const left = this.operand();
     const token = this.tokens[this.at];
-    const test = token?.kind === "word" ? OPERATORS.get(token.text) : undefined;
-    if (test === undefined) {
+    const operator = token?.kind === "word" && OPERATORS.has(token.text) ? token.text : undefined;
+    if (operator === undefined) {
       if (left.kind !== "word") throw bad(this.filter, "an operator is missing");
-      return (entity) => property(entity, left.text)?.value === true;
+      return { matches: (entity) => property(entity, left.text)?.value === true, keys: ALL_KEYS };
     }
     this.at += 1;
     const right = this.operand();
-    if (left.kind === "word" && right.kind === "literal") return compared(left.text, right.value, test, 1);
-    if (left.kind === "literal" && right.kind === "word") return compared(right.text, left.value, test, -1);
+    if (left.kind === "word" && right.kind === "literal") return compared(left.text, operator, right.value);
+    if (left.kind === "literal" && right.kind === "word") {
+      return compared(right.text, MIRRORED.get(operator) ?? operator, left.value);
+    }
     throw bad(this.filter, "a comparison needs one property and one constant");
   }
 }
 
+/** `5 le n` says the same as `n ge 5`. */
+const MIRRORED: ReadonlyMap<string, string> = new Map([["lt", "gt"], ["gt", "lt"], ["le", "ge"], ["ge", "le"]]);
+
 /** A missing property, and one of another type, matches nothing. */
-function compared(name: string, literal: EdmValue, test: (order: number) => boolean, sign: 1 | -1): Filter {
-  return (entity) => {
+function compared(name: string, operator: string, literal: EdmValue): Filter {
+  const test = OPERATORS.get(operator) ?? (() => false);
+  if (literal.type === "Edm.String" && (name === "PartitionKey" || name === "RowKey")) {
+    const { value: wanted } = literal;
+    const ofPartition = name === "PartitionKey";
+    const matches = (entity: StoredEntity) => {
+      const key = ofPartition ? entity.partitionKey : entity.rowKey;
+      return test(key === wanted ? 0 : key < wanted ? -1 : 1);
+    };
+    return { matches, keys: keysOfComparison(name, operator, wanted) };
+  }
+  const matches = (entity: StoredEntity) => {
     const value = property(entity, name);
     const order = value === undefined ? undefined : compare(value, literal);
-    return order !== undefined && test(order * sign);
+    return order !== undefined && test(order);
   };
+  return { matches, keys: ALL_KEYS };
 }
 
 /** `$filter` -> predicate. Throws InvalidInput. */

@@ -1,8 +1,8 @@
 import type { StoredEntity } from "./entity";
 import { refuse } from "./errors";
 import type { Filter } from "./filter";
+import type { StoredRow } from "./row";
 import type { SimulatedTable } from "./table";
-import { sortKey } from "./table";
 
 /** Switchable habits of the real service that simple emulators lack. All off by default. */
 export interface PagingHabits {
@@ -30,7 +30,7 @@ export interface Continuation {
 }
 
 export interface FoundPage {
-  readonly rows: readonly StoredEntity[];
+  readonly rows: readonly StoredRow[];
   readonly next: Continuation | undefined;
 }
 
@@ -50,36 +50,45 @@ export function readToken(token: string): string {
   return Buffer.from(encoded, "base64url").toString("utf8");
 }
 
-/** The latest place in (start, end] where a partition begins, so that a page can end there. */
-function partitionStart(table: SimulatedTable, start: number, end: number): number | undefined {
-  for (let place = end; place > start; place -= 1) {
-    if (table.at(place)?.partitionKey !== table.at(place - 1)?.partitionKey) return place;
-  }
-  return undefined;
+/** Where to look first: the continuation's key, or the filter's lowest where that is later. */
+function start(table: SimulatedTable, query: PageQuery, habits: PagingHabits) {
+  const { from, filter } = query;
+  const [partition, row] = [from?.partitionKey ?? "", from?.rowKey ?? ""];
+  // Where rows are counted as they are looked at, those before the filter's keys count as well.
+  if (habits.rowsScannedPerPageMax !== undefined) return table.rows.from(partition, row);
+  const [lowPartition, lowRow] = filter.keys.low;
+  const isLater = lowPartition > partition || (lowPartition === partition && lowRow > row);
+  return isLater ? table.rows.from(lowPartition, lowRow) : table.rows.from(partition, row);
+}
+
+function continuation(first: StoredEntity | undefined, bare: boolean): Continuation | undefined {
+  if (first === undefined) return undefined;
+  return { partitionKey: first.partitionKey, rowKey: bare ? undefined : first.rowKey };
 }
 
 /** One page, as the service would cut it. */
 export function findPage(table: SimulatedTable, query: PageQuery, habits: PagingHabits, chance: number): FoundPage {
-  const { from } = query;
-  const start = from === undefined ? 0 : table.lowerBound(sortKey(from.partitionKey, from.rowKey ?? ""));
-  const continuation = (place: number, bare: boolean): Continuation | undefined => {
-    const first = table.at(place);
-    if (first === undefined) return undefined;
-    return { partitionKey: first.partitionKey, rowKey: bare ? undefined : first.rowKey };
-  };
-  if (chance < (habits.emptyPageChance ?? 0)) return { rows: [], next: continuation(start, false) };
+  const cursor = start(table, query, habits);
+  if (chance < (habits.emptyPageChance ?? 0)) return { rows: [], next: continuation(cursor.row, false) };
+  const { matches, keys: { partitionMax } } = query.filter;
   const rowsMax = Math.min(query.rowsMax, habits.pageRowsMax ?? query.rowsMax);
-  const scanEnd = start + (habits.rowsScannedPerPageMax ?? Number.POSITIVE_INFINITY);
-  const found: { readonly place: number; readonly row: StoredEntity }[] = [];
-  let place = start;
-  for (; place < table.size && place < scanEnd && found.length < rowsMax; place += 1) {
-    const row = table.at(place);
-    if (row !== undefined && query.filter(row)) found.push({ place, row });
+  const scannedMax = habits.rowsScannedPerPageMax ?? Number.POSITIVE_INFINITY;
+  const rows: StoredRow[] = [];
+  /** The last place where a partition began, and how many rows were found before it. */
+  let cut: { readonly first: StoredEntity; readonly rows: number } | undefined;
+  let before: StoredEntity | undefined;
+  let { row } = cursor;
+  for (let scanned = 0; ; scanned += 1) {
+    // Beyond the filter's keys there is nothing to be found.
+    if (row === undefined || (partitionMax !== undefined && row.partitionKey > partitionMax)) {
+      return { rows, next: undefined };
+    }
+    if (before !== undefined && row.partitionKey !== before.partitionKey) cut = { first: row, rows: rows.length };
+    if (scanned >= scannedMax || rows.length >= rowsMax) break;
+    if (matches(row)) rows.push(row);
+    before = row;
+    row = cursor.next();
   }
-  const cut = habits.continueAtPartitions === true ? partitionStart(table, start, place) : undefined;
-  const end = place < table.size ? (cut ?? place) : place;
-  return {
-    rows: found.filter((hit) => hit.place < end).map(({ row }) => row),
-    next: continuation(end, cut !== undefined),
-  };
+  if (habits.continueAtPartitions !== true || cut === undefined) return { rows, next: continuation(row, false) };
+  return { rows: rows.slice(0, cut.rows), next: continuation(cut.first, true) };
 }

@@ -3,7 +3,8 @@ import type { Budgets } from "./budget";
 import type { EntityStyle, StoredEntity } from "./entity";
 import { writeMembers } from "./entity";
 import { refuse } from "./errors";
-import { parseFilter } from "./filter";
+import type { Filter } from "./filter";
+import { EVERYTHING, parseFilter } from "./filter";
 import type { MetadataLevel } from "./http";
 import { quote } from "./json";
 import type { Continuation, PagingHabits } from "./paging";
@@ -11,12 +12,13 @@ import { findPage, readToken, writeToken } from "./paging";
 import type { Profile } from "./profile";
 import type { Access } from "./rights";
 import { inRange } from "./rights";
+import type { StoredRow } from "./row";
 import type { Target } from "./target";
 
 /** A JSON answer and the headers that belong to it. */
 export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
 export interface QueryContext {
@@ -87,32 +89,53 @@ function selected(context: QueryContext): string {
   return names === undefined ? "" : `&$select=${names.join(",")}`;
 }
 
+function filterOf(query: URLSearchParams, access: Access): Filter {
+  const asked = query.get("$filter");
+  const wanted = asked === null || asked.trim() === "" ? EVERYTHING : parseFilter(asked);
+  if (access.kind !== "table") return wanted;
+  const { range } = access;
+  return {
+    keys: wanted.keys,
+    matches: (row) => inRange(range, row.partitionKey, row.rowKey) && wanted.matches(row),
+  };
+}
+
+/** The entities of a page between its brackets. Rows are kept as minimal metadata spells them: no need to read them. */
+function pageBytes(before: string, rows: readonly StoredRow[]): Uint8Array {
+  const bytes = rows.reduce((sum, row) => sum + row.bytes + 1, before.length * 3 + 2);
+  const body = Buffer.allocUnsafe(bytes);
+  let at = body.write(before, 0);
+  for (const [n, row] of rows.entries()) {
+    if (n > 0) body[at++] = 0x2c;
+    at = row.copyTo(body, at);
+  }
+  at += body.write("]}", at);
+  return body.subarray(0, at);
+}
+
 /** GET /Table(): one page of rows. */
 export function queryRows(context: QueryContext, name: string): Answer {
   const { query } = context.target;
   checkOptions(query);
   const table = context.account.table(name);
-  const asked = query.get("$filter");
-  const wanted = asked === null || asked.trim() === "" ? () => true : parseFilter(asked);
-  const { access } = context;
-  const allowed = access.kind === "table"
-    ? (row: StoredEntity) => inRange(access.range, row.partitionKey, row.rowKey)
-    : () => true;
-  const filter = (row: StoredEntity) => allowed(row) && wanted(row);
+  const filter = filterOf(query, context.access);
   const rowsMax = top(query, context.profile.pageRowsMax);
   const page = findPage(table, { filter, rowsMax, from: from(query) }, context.paging, context.random());
   const spelling = style(context, table.name);
-  const values = page.rows.map((row) => `{${writeMembers(row, spelling)}}`).join(",");
+  const kept = spelling.select === undefined && !spelling.ascii && spelling.level === "minimalmetadata";
+  const values = kept ? "" : page.rows.map((row) => `{${writeMembers(row, spelling)}}`).join(",");
   const partitionKeys = page.rows.map(({ partitionKey }) => partitionKey);
+  const bytes = kept ? page.rows.reduce((sum, row) => sum + row.bytes, 0) : values.length;
   const { name: account } = context.account;
-  context.budgets.admit({ account, table: table.name, partitionKeys, bytes: values.length, kind: "query" });
+  context.budgets.admit({ account, table: table.name, partitionKeys, bytes, kind: "query" });
   const next: Record<string, string> = {};
   if (page.next !== undefined) {
     next[`${PAGE_PREFIX}nextpartitionkey`] = writeToken(page.next.partitionKey);
     if (page.next.rowKey !== undefined) next[`${PAGE_PREFIX}nextrowkey`] = writeToken(page.next.rowKey);
   }
   const link = metadataLink(context, `${table.name}${selected(context)}`);
-  return { headers: next, body: `{${[...link, `"value":[${values}]`].join(",")}}` };
+  const before = `{${[...link, '"value":['].join(",")}`;
+  return { headers: next, body: kept ? pageBytes(before, page.rows) : `${before}${values}]}` };
 }
 
 /** GET /Table(PartitionKey='..',RowKey='..'). */
@@ -124,7 +147,7 @@ export function readRow(
 ): Answer & { readonly row: StoredEntity } {
   checkOptions(context.target.query);
   const table = context.account.table(name);
-  const row = table.get(partitionKey, rowKey);
+  const row = table.rows.get(partitionKey, rowKey);
   if (row === undefined) throw refuse.resourceNotFound();
   const link = metadataLink(context, `${table.name}/@Element${selected(context)}`);
   return { headers: {}, row, body: `{${[...link, writeMembers(row, style(context, table.name))].join(",")}}` };
@@ -155,13 +178,13 @@ export function queryTables(context: QueryContext): Answer {
   const { query } = context.target;
   checkOptions(query);
   const asked = query.get("$filter");
-  const wanted = asked === null || asked.trim() === "" ? () => true : parseFilter(asked);
-  const asEntity = (name: string): StoredEntity => ({
+  const wanted = asked === null || asked.trim() === "" ? EVERYTHING : parseFilter(asked);
+  const isWanted = (name: string) => wanted.matches({
     partitionKey: "", rowKey: "", ticks: 0n, properties: new Map([["TableName", { type: "Edm.String", value: name }]]),
   });
   const resume = query.get("NextTableName");
   const first = resume === null ? "" : readToken(resume);
-  const names = context.account.tableNames().filter((name) => name.toLowerCase() >= first && wanted(asEntity(name)));
+  const names = context.account.tableNames().filter((name) => name.toLowerCase() >= first && isWanted(name));
   const rowsMax = Math.min(
     top(query, context.profile.pageRowsMax),
     context.paging.pageRowsMax ?? context.profile.pageRowsMax,

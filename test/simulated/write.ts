@@ -1,12 +1,15 @@
 import type { SimulatedAccount } from "./account";
 import { etagOf } from "./dateTime";
-import type { SentEntity, StoredEntity } from "./entity";
+import type { SentEntity } from "./entity";
 import { readEntity } from "./entity";
 import { refuse } from "./errors";
 import { text } from "./http";
+import { PlainEntity, readPlainEntity } from "./plainEntity";
 import type { Profile } from "./profile";
+import { STORAGE } from "./profile";
 import type { Access, Action } from "./rights";
 import { authorize, authorizeKey } from "./rights";
+import { StoredRow } from "./row";
 import { checkEntity, checkKey } from "./rules";
 import type { SimulatedTable } from "./table";
 import type { Route } from "./target";
@@ -29,7 +32,7 @@ export interface Change {
   readonly write: Write;
   readonly table: SimulatedTable;
   /** Absent: the row goes away. */
-  readonly entity: StoredEntity | undefined;
+  readonly entity: StoredRow | undefined;
 }
 
 interface WireWrite {
@@ -78,15 +81,24 @@ function sentKey(sent: string | undefined, addressed: string | undefined): strin
   return addressed;
 }
 
+/** Reads an entity: at a glance where it is an ordinary one, else with all the care that the service takes. */
+export function readSent(body: Uint8Array, profile: Profile): SentEntity {
+  // What "ordinary" means was settled with this profile in mind.
+  const plain = profile === STORAGE
+    ? readPlainEntity(Buffer.from(body.buffer, body.byteOffset, body.byteLength))
+    : undefined;
+  return plain ?? readEntity(text(body));
+}
+
 /** Reads a write, and refuses what its credential does not allow. */
-export function readWrite(wire: WireWrite, route: Route, access: Access): Write {
+export function readWrite(wire: WireWrite, route: Route, access: Access, profile: Profile): Write {
   const action = actionOf(wire, route);
   authorize(access, action, route);
   const condition = conditionOf(wire);
   let sent: SentEntity | undefined;
   if (action !== "delete") {
     checkMediaType(wire.headers);
-    sent = readEntity(text(wire.body));
+    sent = readSent(wire.body, profile);
   }
   const addressed = route.kind === "row" ? route : { partitionKey: undefined, rowKey: undefined };
   const partitionKey = sentKey(sent?.partitionKey, addressed.partitionKey);
@@ -97,8 +109,8 @@ export function readWrite(wire: WireWrite, route: Route, access: Access): Write 
 }
 
 /** The row as it is, if the write's condition allows to go on. */
-function present(write: Write, table: SimulatedTable): StoredEntity | undefined {
-  const row = table.get(write.partitionKey, write.rowKey);
+function present(write: Write, table: SimulatedTable): StoredRow | undefined {
+  const row = table.rows.get(write.partitionKey, write.rowKey);
   if (write.action === "insert") {
     if (row !== undefined) throw refuse.entityExists();
   } else if (write.condition !== undefined) {
@@ -118,17 +130,24 @@ export function plan(write: Write, account: SimulatedAccount, profile: Profile):
     present(write, table);
     return { write, table, entity: undefined };
   }
+  const merging = write.action === "merge" || write.action === "insertOrMerge";
+  if (sent instanceof PlainEntity && !merging) {
+    present(write, table);
+    return { write, table, entity: new StoredRow(partitionKey, rowKey, account.nextTicks(), sent.members) };
+  }
   const draft = { partitionKey, rowKey, ticks: 0n, properties: sent.properties };
   checkEntity(draft, profile);
   const before = present(write, table);
-  const merging = write.action === "merge" || write.action === "insertOrMerge";
-  if (!merging || before === undefined) return { write, table, entity: { ...draft, ticks: account.nextTicks() } };
-  const merged = { ...draft, properties: new Map([...before.properties, ...sent.properties]) };
+  if (!merging || before === undefined) {
+    return { write, table, entity: StoredRow.of({ ...draft, ticks: account.nextTicks() }) };
+  }
+  const merged = { ...draft, properties: new Map([...before.properties, ...draft.properties]) };
   checkEntity(merged, profile);
-  return { write, table, entity: { ...merged, ticks: account.nextTicks() } };
+  return { write, table, entity: StoredRow.of({ ...merged, ticks: account.nextTicks() }) };
 }
 
 export function commit(change: Change): void {
-  if (change.entity === undefined) change.table.remove(change.write.partitionKey, change.write.rowKey);
-  else change.table.put(change.entity);
+  const { table, write, entity } = change;
+  if (entity === undefined) table.rows.remove(write.partitionKey, write.rowKey);
+  else table.rows.put(entity);
 }

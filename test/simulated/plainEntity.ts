@@ -1,0 +1,273 @@
+import { isUtf8 } from "node:buffer";
+import type { SentEntity } from "./entity";
+import { readEntity } from "./entity";
+import {
+  isPlainBinary, isPlainDateTime, isPlainDouble, isPlainGuid, isPlainInteger,
+} from "./plainValues";
+import type { Bytes } from "./row";
+import type { EdmValue } from "./values";
+
+/** Far within the service's 252 properties, 1 MiB, 255 characters and 64 KiB: nothing here needs to be counted. */
+const MEMBERS_MAX = 64;
+const BODY_BYTES_MAX = 256 * 1024;
+const NAME_BYTES_MAX = 255;
+const VALUE_BYTES_MAX = 32 * 1024;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const AT = 0x40;
+const TRUE = Buffer.from("true");
+const FALSE = Buffer.from("false");
+const ANNOTATION = Buffer.from('@odata.type"');
+/** What may follow a backslash where the service writes the same: the others it spells in another way. */
+const ESCAPES = new Set(Buffer.from('"\\bfnrt'));
+
+const [STRING, NUMBER, BOOLEAN] = [1, 2, 3];
+
+/** Names of properties: letters, digits and underscores; 1 may begin one, 2 may not. */
+const NAME_BYTES = new Uint8Array(256).map((_, byte) => {
+  const character = String.fromCharCode(byte);
+  return /[A-Za-z_]/.test(character) ? 1 : /[0-9]/.test(character) ? 2 : 0;
+});
+/** Bytes of a string that need no second look: all but quote, backslash, controls and what is not ASCII. */
+const TEXT_BYTES = new Uint8Array(256).map((_, byte) =>
+  byte >= 0x20 && byte < 0x80 && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0);
+
+const TYPES = [
+  "", "Edm.String", "Edm.Int32", "Edm.Boolean", "Edm.Double", "Edm.Int64", "Edm.DateTime", "Edm.Guid", "Edm.Binary",
+].map((name) => Buffer.from(name));
+const [NO_TYPE, T_STRING, T_INT32, T_BOOLEAN, T_DOUBLE, T_INT64, T_DATE_TIME, T_GUID, T_BINARY] = TYPES.keys();
+/** From here on an annotation is kept: JSON alone does not tell these. */
+const KEPT_FROM = T_INT64 as number;
+
+/** The members of one entity, one slot each; overwritten by the next. */
+const nameStart = new Int32Array(MEMBERS_MAX);
+const nameEnd = new Int32Array(MEMBERS_MAX);
+const nameHash = new Int32Array(MEMBERS_MAX);
+const valueStart = new Int32Array(MEMBERS_MAX);
+const valueEnd = new Int32Array(MEMBERS_MAX);
+const kind = new Uint8Array(MEMBERS_MAX);
+const isAnnotation = new Uint8Array(MEMBERS_MAX);
+/** Slot of a value's annotation, or -1. */
+const annotation = new Int32Array(MEMBERS_MAX);
+let bytes: Buffer = Buffer.alloc(0);
+let count = 0;
+let notAscii = false;
+
+function matches(wanted: Buffer, at: number): boolean {
+  for (let n = 0; n < wanted.length; n += 1) if (bytes[at + n] !== wanted[n]) return false;
+  return true;
+}
+
+/** Scans a string from after its quote; returns the place of the closing one, or -1. */
+function stringEnd(start: number, end: number): number {
+  let at = start;
+  while (at < end) {
+    const byte = bytes[at] as number;
+    if (TEXT_BYTES[byte] === 1) at += 1;
+    else if (byte === QUOTE) return at;
+    else if (byte === BACKSLASH) {
+      if (!ESCAPES.has(bytes[at + 1] as number)) return -1;
+      at += 2;
+    } else if (byte < 0x80) return -1;
+    else {
+      notAscii = true;
+      at += 1;
+    }
+  }
+  return -1;
+}
+
+/** Scans a member's name from after its quote; returns the place of the value, or -1. */
+function scanName(start: number, slot: number): number {
+  let at = start;
+  let hash = 0;
+  if (NAME_BYTES[bytes[at] as number] !== 1) return -1;
+  for (; NAME_BYTES[bytes[at] as number] !== 0; at += 1) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
+  nameStart[slot] = start;
+  nameEnd[slot] = at;
+  nameHash[slot] = hash;
+  if (at - start > NAME_BYTES_MAX) return -1;
+  isAnnotation[slot] = bytes[at] === AT ? 1 : 0;
+  if (bytes[at] === AT) {
+    if (!matches(ANNOTATION, at)) return -1;
+    at += ANNOTATION.length;
+  } else if (bytes[at++] !== QUOTE) return -1;
+  return bytes[at] === 0x3a ? at + 1 : -1;
+}
+
+/** Scans a value; returns the place after it, or -1. */
+function scanValue(start: number, end: number, slot: number): number {
+  const first = bytes[start];
+  let at = start;
+  if (first === QUOTE) {
+    kind[slot] = STRING;
+    at = stringEnd(start + 1, end) + 1;
+    if (at === 0 || at - start > VALUE_BYTES_MAX) return -1;
+  } else if (first === 0x74 || first === 0x66) {
+    kind[slot] = BOOLEAN;
+    at = start + (first === 0x74 ? 4 : 5);
+    if (!matches(first === 0x74 ? TRUE : FALSE, start)) return -1;
+  } else {
+    kind[slot] = NUMBER;
+    // What stands between here and the member's end is looked at once the annotation is known.
+    while (bytes[at] !== COMMA && bytes[at] !== 0x7d && at < end) at += 1;
+  }
+  valueStart[slot] = start;
+  valueEnd[slot] = at;
+  return at;
+}
+
+/** Fills the slots; false where something is not plain. */
+function scan(start: number, end: number): boolean {
+  count = 0;
+  notAscii = false;
+  if (bytes[start] !== 0x7b) return false;
+  let at = start + 1;
+  if (bytes[at] === 0x7d) return at + 1 === end;
+  for (; count < MEMBERS_MAX; at += 1) {
+    if (bytes[at] !== QUOTE) return false;
+    at = scanName(at + 1, count);
+    if (at < 0) return false;
+    at = scanValue(at, end, count);
+    if (at < 0) return false;
+    annotation[count] = -1;
+    count += 1;
+    if (bytes[at] !== COMMA) return bytes[at] === 0x7d && at + 1 === end;
+  }
+  return false;
+}
+
+function sameName(a: number, b: number): boolean {
+  if (nameHash[a] !== nameHash[b]) return false;
+  const length = (nameEnd[a] as number) - (nameStart[a] as number);
+  if ((nameEnd[b] as number) - (nameStart[b] as number) !== length) return false;
+  return bytes.compare(bytes, nameStart[a], nameEnd[a], nameStart[b], nameEnd[b]) === 0;
+}
+
+function isNamed(slot: number, name: Buffer): boolean {
+  return (nameEnd[slot] as number) - (nameStart[slot] as number) === name.length &&
+    matches(name, nameStart[slot] as number);
+}
+
+/** Gives every annotation to the value beside it; false where one has none, or a name stands twice. */
+function pair(): boolean {
+  for (let slot = 0; slot < count; slot += 1) {
+    for (let other = 0; other < slot; other += 1) {
+      if (isAnnotation[slot] === isAnnotation[other] && sameName(slot, other)) return false;
+    }
+    if (isAnnotation[slot] !== 1) continue;
+    const after = slot + 1 < count && isAnnotation[slot + 1] === 0 && sameName(slot, slot + 1);
+    const before = !after && slot > 0 && isAnnotation[slot - 1] === 0 && sameName(slot, slot - 1);
+    if (!after && !before) return false;
+    annotation[after ? slot + 1 : slot - 1] = slot;
+  }
+  return true;
+}
+
+/** The type that an annotation names; undefined where it names none that is known. */
+function typeOf(slot: number): number | undefined {
+  if (slot < 0) return NO_TYPE;
+  const start = (valueStart[slot] as number) + 1;
+  const length = (valueEnd[slot] as number) - 1 - start;
+  const type = TYPES.findIndex((name) => name.length === length && matches(name, start));
+  return kind[slot] === STRING && type > 0 ? type : undefined;
+}
+
+/** True where the service would spell this value as it was sent. */
+function isPlain(slot: number, type: number): boolean {
+  const [start, end] = [valueStart[slot] as number, valueEnd[slot] as number];
+  if (kind[slot] === BOOLEAN) return type === NO_TYPE || type === T_BOOLEAN;
+  if (kind[slot] === NUMBER) {
+    if ((type === NO_TYPE || type === T_INT32) && isPlainInteger(bytes, start, end, 9)) return true;
+    return (type === NO_TYPE || type === T_DOUBLE) && isPlainDouble(bytes, start, end);
+  }
+  if (type === NO_TYPE || type === T_STRING) return true;
+  if (type === T_INT64) return isPlainInteger(bytes, start + 1, end - 1, 18);
+  if (type === T_DATE_TIME) return isPlainDateTime(bytes, start + 1, end - 1);
+  if (type === T_GUID) return isPlainGuid(bytes, start + 1, end - 1);
+  return type === T_BINARY && isPlainBinary(bytes, start + 1, end - 1, VALUE_BYTES_MAX);
+}
+
+const PARTITION_KEY = Buffer.from("PartitionKey");
+const ROW_KEY = Buffer.from("RowKey");
+const TIMESTAMP = Buffer.from("Timestamp");
+
+function keyText(slot: number): string {
+  const text = bytes.toString("utf8", valueStart[slot], valueEnd[slot]);
+  return text.includes("\\") ? String(JSON.parse(text)) : text.slice(1, -1);
+}
+
+/** Stretches of the body that make up the properties, in order: start and end in turn. */
+const runs = new Int32Array(MEMBERS_MAX * 4);
+let runsEnd = 0;
+
+function keep(slot: number): void {
+  const start = (nameStart[slot] as number) - 1;
+  // A comma between two that are kept is kept with them.
+  if (runsEnd > 0 && runs[runsEnd - 1] === start - 1) runsEnd -= 1;
+  else runs[runsEnd++] = start;
+  runs[runsEnd++] = valueEnd[slot] as number;
+}
+
+const NOTHING: Bytes = { buffer: Buffer.alloc(0), start: 0, end: 0 };
+
+function kept(): Bytes {
+  if (runsEnd === 0) return NOTHING;
+  const [first, last] = [runs[0] as number, runs[1] as number];
+  if (runsEnd === 2 && bytes[first - 1] === COMMA) return { buffer: bytes, start: first - 1, end: last };
+  let length = 0;
+  for (let n = 0; n < runsEnd; n += 2) length += (runs[n + 1] as number) - (runs[n] as number) + 1;
+  const buffer = Buffer.allocUnsafe(length);
+  let at = 0;
+  for (let n = 0; n < runsEnd; n += 2) {
+    buffer[at] = COMMA;
+    at += 1 + bytes.copy(buffer, at + 1, runs[n], runs[n + 1]);
+  }
+  return { buffer, start: 0, end: length };
+}
+
+/** An entity whose properties can be stored as they came. */
+export class PlainEntity implements SentEntity {
+  constructor(
+    readonly partitionKey: string | undefined,
+    readonly rowKey: string | undefined,
+    /** The properties as the service spells them, each with a comma before it. */
+    readonly members: Bytes,
+  ) {}
+
+  get properties(): ReadonlyMap<string, EdmValue> {
+    const { buffer, start, end } = this.members;
+    return readEntity(`{${buffer.toString("utf8", Math.min(start + 1, end), end)}}`).properties;
+  }
+}
+
+/**
+ * Reads an entity byte by byte, if nothing in it is out of the ordinary: no blanks, `\u` escapes, exotic numbers,
+ * names beyond ASCII or sizes near a limit, and every value spelt as the service itself would. Undefined otherwise:
+ * the long way decides then, and only there is anything refused.
+ */
+export function readPlainEntity(body: Buffer): PlainEntity | undefined {
+  bytes = body;
+  runsEnd = 0;
+  if (body.length > BODY_BYTES_MAX || !scan(0, body.length) || !pair()) return undefined;
+  if (notAscii && !isUtf8(body)) return undefined;
+  let partitionKey: string | undefined;
+  let rowKey: string | undefined;
+  for (let slot = 0; slot < count; slot += 1) {
+    if (isAnnotation[slot] === 1) continue;
+    const type = typeOf(annotation[slot] as number);
+    if (type === undefined || !isPlain(slot, type) || isNamed(slot, TIMESTAMP)) return undefined;
+    const isPartition = isNamed(slot, PARTITION_KEY);
+    if (isPartition || isNamed(slot, ROW_KEY)) {
+      if (kind[slot] !== STRING || type !== NO_TYPE) return undefined;
+      if (isPartition) partitionKey = keyText(slot);
+      else rowKey = keyText(slot);
+    } else {
+      if (type >= KEPT_FROM) keep(annotation[slot] as number);
+      keep(slot);
+    }
+  }
+  return new PlainEntity(partitionKey, rowKey, kept());
+}

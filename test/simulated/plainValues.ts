@@ -1,0 +1,95 @@
+/**
+ * Bytes of values that the service would spell just as they were sent: what is stored of them is what came. Each
+ * function is stricter than the service: a value that it does not know may still be a good one, spelt otherwise.
+ */
+const ZERO = 0x30;
+const NINE = 0x39;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const isDigit = (byte: number | undefined) => byte !== undefined && byte >= ZERO && byte <= NINE;
+
+/** A double of at most this many digits is told from every other, and spelt with as many. */
+const DOUBLE_DIGITS_MAX = 15;
+
+function digitsEnd(bytes: Buffer, start: number): number {
+  let at = start;
+  while (isDigit(bytes[at])) at += 1;
+  return at;
+}
+
+/** An integer without leading zeros or sign of zero, of at most `digitsMax` digits. */
+export function isPlainInteger(bytes: Buffer, start: number, end: number, digitsMax: number): boolean {
+  const first = bytes[start] === MINUS ? start + 1 : start;
+  if (end - first < 1 || end - first > digitsMax || digitsEnd(bytes, first) !== end) return false;
+  return bytes[first] !== ZERO || (end - first === 1 && first === start);
+}
+
+/** A double as the service spells it, without exponent: `12.5`, `-0.001`, `7.0`. */
+export function isPlainDouble(bytes: Buffer, start: number, end: number): boolean {
+  const first = bytes[start] === MINUS ? start + 1 : start;
+  const point = digitsEnd(bytes, first);
+  const hasPoint = point > first && bytes[point] === POINT && point + 1 < end;
+  if (!hasPoint || digitsEnd(bytes, point + 1) !== end) return false;
+  const isSmall = bytes[first] === ZERO;
+  if (isSmall && point - first > 1) return false;
+  if (bytes[end - 1] === ZERO && end - point > 2) return false;
+  if (!isSmall) return end - first - 1 <= DOUBLE_DIGITS_MAX;
+  let leading = point + 1;
+  while (bytes[leading] === ZERO) leading += 1;
+  // From 0.00001 down the service writes an exponent.
+  return leading === end ? end === point + 2 : leading - point - 1 <= 3 && end - leading <= DOUBLE_DIGITS_MAX;
+}
+
+function number(bytes: Buffer, start: number, digits: number): number {
+  let value = 0;
+  for (let at = start; at < start + digits; at += 1) {
+    if (!isDigit(bytes[at])) return Number.NaN;
+    value = value * 10 + (bytes[at] as number) - ZERO;
+  }
+  return value;
+}
+
+const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+function daysOf(year: number, month: number): number {
+  if (month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)) return 29;
+  return MONTH_DAYS[month - 1] ?? 0;
+}
+
+/** Where a date has a dash, its T, and colons. */
+const MARKS: readonly (readonly [number, number])[] = [[4, MINUS], [7, MINUS], [10, 0x54], [13, 0x3a], [16, 0x3a]];
+
+/** `2026-01-01T12:34:56.1234567Z` from the year 1601 on, without zeros at the fraction's end. */
+export function isPlainDateTime(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start < 20 || end - start > 28 || end - start === 21 || bytes[end - 1] !== 0x5a) return false;
+  for (const [at, mark] of MARKS) if (bytes[start + at] !== mark) return false;
+  const year = number(bytes, start, 4);
+  const day = number(bytes, start + 8, 2);
+  const inDay = number(bytes, start + 11, 2) <= 23 && number(bytes, start + 14, 2) <= 59 &&
+    number(bytes, start + 17, 2) <= 59;
+  if (!(year >= 1601) || !inDay || !(day >= 1 && day <= daysOf(year, number(bytes, start + 5, 2)))) return false;
+  if (end - start === 20) return true;
+  return bytes[start + 19] === POINT && digitsEnd(bytes, start + 20) === end - 1 && bytes[end - 2] !== ZERO;
+}
+
+/** Lower case, with dashes. */
+export function isPlainGuid(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start !== 36) return false;
+  for (let n = 0; n < 36; n += 1) {
+    const byte = bytes[start + n] as number;
+    const isDash = n === 8 || n === 13 || n === 18 || n === 23;
+    if (isDash ? byte !== MINUS : !isDigit(byte) && !(byte >= 0x61 && byte <= 0x66)) return false;
+  }
+  return true;
+}
+
+/** Base64 in whole groups without padding: with it, bits may hide that do not come back. */
+export function isPlainBinary(bytes: Buffer, start: number, end: number, bytesMax: number): boolean {
+  if ((end - start) % 4 !== 0 || ((end - start) / 4) * 3 > bytesMax) return false;
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at] as number;
+    const isLetter = (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);
+    if (!isLetter && !isDigit(byte) && byte !== 0x2b && byte !== 0x2f) return false;
+  }
+  return true;
+}
