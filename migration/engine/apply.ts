@@ -1,7 +1,7 @@
 import { assert, type OperationalError } from "./errors";
 import { decide, type Decision, type PlanRules } from "./plan";
 import { type Retrying, withRetry } from "./retry";
-import type { RowKey } from "./row";
+import { describeKey, type RowKey } from "./row";
 import type { PropertyDifference, RowFormat } from "./rowFormat";
 import type { BatchOutcome, Store } from "./store";
 
@@ -27,49 +27,82 @@ export interface Applying extends Retrying {
 const REPLANS_MAX = 3;
 
 /**
- * Applies one batch. A batch is all or nothing; when the service refuses one, every change in it is resolved by
- * reading, and what is still to be done goes again. So does everything after an ambiguous failure: a change that had
- * been carried out after all meets itself, and is recognised by its content.
+ * Applies one batch; results come in the order of the changes. A batch is all or nothing; when the service refuses
+ * one, every change in it is resolved by reading, and what is still to be done goes again. So does everything after an
+ * ambiguous failure: a change that had been carried out after all meets itself, and is recognised by its content.
  */
 export async function applyBatch(applying: Applying, changes: readonly Change[]): Promise<readonly ChangeResult[]> {
-  const results: ChangeResult[] = [];
+  const operations = changes.map((change) => change.operation);
+  const outcome = await withRetry(applying, () => applying.store.write(applying.table, operations));
+  if (outcome.committed) return changes.map((change, at) => done(change, outcome.versions[at] ?? ""));
+  const results = new Map<RowKey, ChangeResult>();
+  await resolve(applying, changes, outcome, results);
+  return changes.map(({ operation }) => {
+    const result = results.get(operation.key);
+    assert(result !== undefined, `nothing is known of what became of row ${describeKey(operation.key)}`);
+    return result;
+  });
+}
+
+type Refusal = Extract<BatchOutcome, { committed: false }>;
+
+/** What was planned anew keeps its key, the very object: that is how results find back to their changes. */
+type Results = Map<RowKey, ChangeResult>;
+
+/** Settles every change of a batch that was refused. */
+async function resolve(
+  applying: Applying,
+  changes: readonly Change[],
+  refusal: Refusal,
+  results: Results,
+): Promise<void> {
   let open = changes;
-  for (let round = 0; open.length > 0; round += 1) {
-    if (round > REPLANS_MAX) return [...results, ...(await splitOrGiveUp(applying, open))];
+  let outcome: BatchOutcome = refusal;
+  for (let round = 1; !outcome.committed; round += 1) {
+    if (outcome.reason === "invalid") return withoutInvalid(applying, open, outcome, results);
+    const planned = await Promise.all(open.map((change) => replan(applying, change)));
+    planned.forEach((one) => "operation" in one || results.set(one.key, one));
+    open = planned.filter((one): one is Change => "operation" in one);
+    if (open.length === 0) return;
+    if (round > REPLANS_MAX) return splitOrGiveUp(applying, open, results);
     const operations = open.map((change) => change.operation);
-    const outcome = await withRetry(applying, () => applying.store.write(applying.table, operations));
-    if (outcome.committed) return [...results, ...open.map((change, at) => done(change, outcome.versions[at] ?? ""))];
-    if (outcome.reason === "invalid") return [...results, ...(await withoutInvalid(applying, open, outcome))];
-    const resolved = await Promise.all(open.map((change) => replan(applying, change)));
-    results.push(...resolved.filter((one): one is ChangeResult => !("operation" in one)));
-    open = resolved.filter((one): one is Change => "operation" in one);
+    outcome = await withRetry(applying, () => applying.store.write(applying.table, operations));
   }
-  return results;
+  const { versions } = outcome;
+  open.forEach((change, at) => results.set(change.operation.key, done(change, versions[at] ?? "")));
+}
+
+async function applyInto(applying: Applying, changes: readonly Change[], results: Results): Promise<void> {
+  if (changes.length === 0) return;
+  const applied = await applyBatch(applying, changes);
+  applied.forEach((one, at) => results.set((changes[at] as Change).operation.key, one));
 }
 
 /** The service refuses a row for what it is: that row is reported, the others go on without it. */
 async function withoutInvalid(
   applying: Applying,
   changes: readonly Change[],
-  refusal: Extract<BatchOutcome, { committed: false }>,
-): Promise<readonly ChangeResult[]> {
+  refusal: Refusal,
+  results: Results,
+): Promise<void> {
   const index = changes.length === 1 ? 0 : refusal.failedIndex;
-  if (index === undefined) return inHalves(applying, changes);
+  if (index === undefined) return inHalves(applying, changes, results);
   const invalid = changes[index];
   assert(invalid !== undefined, `failed index ${index} of ${changes.length} changes`);
-  const rest = await applyBatch(applying, changes.filter((change) => change !== invalid));
-  return [...rest, { kind: "refused", key: invalid.operation.key, error: refusal.error }];
+  const { key } = invalid.operation;
+  results.set(key, { kind: "refused", key, error: refusal.error });
+  await applyInto(applying, changes.filter((change) => change !== invalid), results);
 }
 
-async function inHalves(applying: Applying, changes: readonly Change[]): Promise<readonly ChangeResult[]> {
+async function inHalves(applying: Applying, changes: readonly Change[], results: Results): Promise<void> {
   const middle = Math.ceil(changes.length / 2);
-  const first = await applyBatch(applying, changes.slice(0, middle));
-  return [...first, ...(await applyBatch(applying, changes.slice(middle)))];
+  await applyInto(applying, changes.slice(0, middle), results);
+  await applyInto(applying, changes.slice(middle), results);
 }
 
-async function splitOrGiveUp(applying: Applying, changes: readonly Change[]): Promise<readonly ChangeResult[]> {
-  if (changes.length > 1) return inHalves(applying, changes);
-  return changes.map((change) => ({ kind: "conflict", key: change.operation.key, differences: [] }));
+async function splitOrGiveUp(applying: Applying, changes: readonly Change[], results: Results): Promise<void> {
+  if (changes.length > 1) return inHalves(applying, changes, results);
+  for (const { operation: { key } } of changes) results.set(key, { kind: "conflict", key, differences: [] });
 }
 
 function done(change: Change, version: string): ChangeResult {
@@ -90,7 +123,7 @@ async function replan(applying: Applying, change: Change): Promise<ChangeResult 
   // The version is still the one that was planned on: another change in the batch was refused, not this one.
   const standing = present && present.version === change.operation.version ? "asLeft" : "changed";
   const pair = present ? { source: change.source, destination: present } : { source: change.source };
-  const decision = decide(applying.format, pair, standing, applying.rules);
+  const decision = decide(applying.format, pair, () => standing, applying.rules);
   if (decision.kind === "unchanged") return { kind: "written", key, version: decision.destination.version };
   if (decision.kind === "conflict") return { kind: "conflict", key, differences: decision.differences };
   assert(decision.kind === "write", `a write was planned anew as ${decision.kind}`);

@@ -4,8 +4,8 @@ import type { RowStream } from "./scan";
 
 /** One key with what each side holds there; at least one side is present. */
 export interface Pair {
-  readonly source?: Row;
-  readonly destination?: Row;
+  readonly source?: Row | undefined;
+  readonly destination?: Row | undefined;
 }
 
 export function keyOf(pair: Pair): Row {
@@ -13,48 +13,45 @@ export function keyOf(pair: Pair): Row {
 }
 
 /** A side that breaks its promise of order would make a merge miss rows without a word, so order is checked. */
-class OrderedSide {
-  private last: Row | undefined;
-
-  constructor(
-    private readonly stream: RowStream,
-    private readonly name: string,
-  ) {}
-
-  peek(): Row | undefined | Promise<Row | undefined> {
-    return this.stream.peek();
-  }
-
-  take(row: Row): void {
-    if (this.last && compareKeys(this.last, row) >= 0) {
-      throw new OperationalError({
-        code: "OutOfOrder",
-        message:
-          `The ${this.name} returned ${describeKey(row)} after ${describeKey(this.last)}: its rows are not in key ` +
-          "order, so a comparison could miss some. Nothing was concluded; report this with the service's name.",
-      });
-    }
-    this.last = row;
-    this.stream.take();
-  }
+function checkOrder(last: Row | undefined, row: Row, name: string): void {
+  if (!last || compareKeys(last, row) < 0) return;
+  throw new OperationalError({
+    code: "OutOfOrder",
+    message:
+      `The ${name} returned ${describeKey(row)} after ${describeKey(last)}: its rows are not in key ` +
+      "order, so a comparison could miss some. Nothing was concluded; report this with the service's name.",
+  });
 }
 
-/** Joins two ordered streams by key. Memory: one page and one page ahead per side. */
-export async function* mergeByKey(source: RowStream, destination: RowStream): AsyncGenerator<Pair> {
-  const left = new OrderedSide(source, "source");
-  const right = new OrderedSide(destination, "destination");
+/**
+ * Joins two ordered streams by key, as many pairs at a time as both pages at hand allow: a step per row would cost
+ * more than the row's work. Memory: one page and one page ahead per side.
+ */
+export async function* mergeByKey(source: RowStream, destination: RowStream): AsyncGenerator<readonly Pair[]> {
+  let lastSource: Row | undefined;
+  let lastDestination: Row | undefined;
   for (;;) {
-    // Awaiting only what is a promise keeps a page's rows synchronous.
-    const a = left.peek();
-    const s = a instanceof Promise ? await a : a;
-    const b = right.peek();
-    const d = b instanceof Promise ? await b : b;
-    if (!s && !d) return;
-    const order = !s ? 1 : !d ? -1 : compareKeys(s, d);
-    if (s && order <= 0) left.take(s);
-    if (d && order >= 0) right.take(d);
-    if (s && order < 0) yield { source: s };
-    else if (d && order > 0) yield { destination: d };
-    else if (s && d) yield { source: s, destination: d };
+    const [hasSource, hasDestination] = await Promise.all([source.fill(), destination.fill()]);
+    if (!hasSource && !hasDestination) return;
+    const pairs: Pair[] = [];
+    for (;;) {
+      const s = source.rows[source.at];
+      const d = destination.rows[destination.at];
+      // A side whose page is used up may go on in the next one; only a side that ended says nothing more.
+      if ((!s && !source.ended) || (!d && !destination.ended) || (!s && !d)) break;
+      const order = !s ? 1 : !d ? -1 : compareKeys(s, d);
+      if (s && order <= 0) {
+        checkOrder(lastSource, s, "source");
+        lastSource = s;
+        source.at += 1;
+      }
+      if (d && order >= 0) {
+        checkOrder(lastDestination, d, "destination");
+        lastDestination = d;
+        destination.at += 1;
+      }
+      pairs.push({ source: order <= 0 ? s : undefined, destination: order >= 0 ? d : undefined });
+    }
+    if (pairs.length > 0) yield pairs;
   }
 }

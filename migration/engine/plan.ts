@@ -36,31 +36,33 @@ export function differencesOf(
 }
 
 function write(kind: WriteOperation["kind"], source: Row, version?: string): Decision {
-  const key = { partitionKey: source.partitionKey, rowKey: source.rowKey };
-  return { kind: "write", source, operation: { kind, key, body: source.body, ...(version ? { version } : {}) } };
+  const { body } = source;
+  const operation = version === undefined ? { kind, key: source, body } : { kind, key: source, body, version };
+  return { kind: "write", source, operation };
 }
 
-function decideExtra(destination: Row, standing: Standing, rules: PlanRules): Decision {
+function decideExtra(destination: Row, standing: () => Standing, rules: PlanRules): Decision {
   if (rules.deletes !== "propagate") {
     return { kind: "extra", accepted: rules.deletes === "accept", destination };
   }
   // The source deleted the row, and somebody changed it here since we wrote it: their work is not ours to delete.
-  if (standing === "changed" && rules.conflicts === "refuse") return { kind: "conflict", differences: [], destination };
-  const key = { partitionKey: destination.partitionKey, rowKey: destination.rowKey };
-  return { kind: "delete", destination, operation: { kind: "delete", key, version: destination.version } };
+  if (rules.conflicts === "refuse" && standing() === "changed") return { kind: "conflict", differences: [], destination };
+  const operation = { kind: "delete", key: destination, version: destination.version } as const;
+  return { kind: "delete", destination, operation };
 }
 
 /**
  * Writes are conditional on what was read: an insert meets no row, a replace meets the version just seen.
- * A differing row is overwritten only where a run left it so, or where the user said so.
+ * A differing row is overwritten only where a run left it so, or where the user said so. `standing` is asked only then:
+ * it costs a look into the receipts.
  */
-export function decide(format: RowFormat, pair: Pair, standing: Standing, rules: PlanRules): Decision {
+export function decide(format: RowFormat, pair: Pair, standing: () => Standing, rules: PlanRules): Decision {
   const { source, destination } = pair;
   if (source && !destination) return write("insert", source);
   if (!source && destination) return decideExtra(destination, standing, rules);
   assert(source !== undefined && destination !== undefined, "a pair has no rows");
   const differences = differencesOf(format, source, destination, rules.mode);
   if (differences.length === 0) return { kind: "unchanged", destination };
-  if (standing !== "asLeft" && rules.conflicts === "refuse") return { kind: "conflict", differences, destination };
+  if (rules.conflicts === "refuse" && standing() !== "asLeft") return { kind: "conflict", differences, destination };
   return write(rules.mode === "merge" ? "merge" : "replace", source, destination.version);
 }

@@ -1,82 +1,191 @@
-import { hash } from "node:crypto";
-
 import { assert } from "./errors";
-import type { Digest, RowKey } from "./row";
+import { Hash64 } from "./hash64";
+import { OLD_CONTENT_TAG, OLD_VERSION_TAG, oldEntryHolds, OldReceipts } from "./receiptsOfOld";
+import type { Digest, Row, RowKey } from "./row";
+
+/** What of a row is in a receipt or an intent. */
+type Recorded = Pick<Row, keyof RowKey | "version" | "digest">;
 
 /**
  * A receipt says how a run left one destination row: a hash of its key and a hash of its version (ETag).
- * An intent says what a run was about to write: a hash of the key and of the content. It covers the moment between
- * a write and its receipt, so that a run that was killed there recognises its own rows.
+ * An intent says what a run was about to write: a hash of the key and half of the content's digest. It covers the
+ * moment between a write and its receipt, so that a run that was killed there recognises its own rows.
  *
  * Packed: 17 bytes each (1 tag, 8 key, 8 version or content), so 1,000 rows fit well into one 64 KiB binary property.
  */
 export const RECEIPT_BYTES = 17;
-const VERSION_TAG = 1;
-const CONTENT_TAG = 2;
+const VERSION_TAG = 3;
+const CONTENT_TAG = 4;
 const WHAT_OFFSET = 9;
 
-function hash64(text: string): Buffer {
-  return hash("sha256", text, "buffer").subarray(0, 8);
-}
+const keyHash = new Hash64();
+const versionHash = new Hash64();
 
-/** Length-prefixed, so that no two keys share a text. Lone surrogates are kept apart by escaping through JSON. */
-function keyHash(key: RowKey): Buffer {
-  return hash64(JSON.stringify([key.partitionKey, key.rowKey]));
-}
+/** Hashes of keys that come in order: a partition key is hashed once for all of its rows. */
+class KeyHasher {
+  private partitionKey: string | undefined;
+  private high = 0;
+  private low = 0;
 
-function entry(tag: number, key: RowKey, what: string): Buffer {
-  return Buffer.concat([Buffer.of(tag), keyHash(key), hash64(what)]);
-}
-
-function contentText(digest: Digest): string {
-  return digest.toString(16);
-}
-
-/** The row is in the destination with this version. */
-export function receiptOf(key: RowKey, version: string): Uint8Array {
-  return entry(VERSION_TAG, key, version);
-}
-
-/** A row with this content is about to be written. */
-export function intentOf(key: RowKey, digest: Digest): Uint8Array {
-  return entry(CONTENT_TAG, key, contentText(digest));
+  hash(key: RowKey): Hash64 {
+    if (key.partitionKey !== this.partitionKey) {
+      keyHash.start().add(key.partitionKey);
+      this.partitionKey = key.partitionKey;
+      this.high = keyHash.high;
+      this.low = keyHash.low;
+    }
+    return keyHash.from(this.high, this.low).add(key.rowKey);
+  }
 }
 
 /** asLeft: nobody touched the row since a run left it. changed: somebody did. unrecorded: no run left a row there. */
 export type Standing = "asLeft" | "changed" | "unrecorded";
 
-/** The receipts of one segment, to look rows up in. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The receipts of one segment, to look rows up in. Entries stand in the order of keys, and are asked for in it. */
 export class ReceiptBook {
-  private readonly entries = new Map<string, Buffer[]>();
+  private readonly packed: Buffer;
+  private readonly hasher = new KeyHasher();
+  /** Where the next key's entries begin, as long as rows are where they were. */
+  private cursor = 0;
+  private index: Map<string, readonly Uint8Array[]> | undefined;
+  private old: OldReceipts | undefined;
 
   constructor(packed: Uint8Array = new Uint8Array(0)) {
     const { length } = packed;
     assert(length % RECEIPT_BYTES === 0, `receipts of ${length} bytes are no multiple of ${RECEIPT_BYTES}`);
-    for (let at = 0; at < packed.length; at += RECEIPT_BYTES) {
-      const one = Buffer.from(packed.subarray(at, at + RECEIPT_BYTES));
-      const name = one.toString("latin1", 1, WHAT_OFFSET);
-      const known = this.entries.get(name);
-      if (known) known.push(one);
-      else this.entries.set(name, [one]);
+    this.packed = asBuffer(packed);
+    for (let at = 0; at < length; at += RECEIPT_BYTES) {
+      const tag = packed[at];
+      if (tag !== OLD_VERSION_TAG && tag !== OLD_CONTENT_TAG) continue;
+      this.old ??= new OldReceipts();
+      this.old.add(this.packed.subarray(at, at + RECEIPT_BYTES));
     }
   }
 
   /** Entries kept for this key, to carry over beside an intent. */
   of(key: RowKey): readonly Uint8Array[] {
-    return this.entries.size === 0 ? [] : (this.entries.get(keyHash(key).toString("latin1")) ?? []);
+    if (this.packed.length === 0) return [];
+    const { high, low } = this.hasher.hash(key);
+    const found = this.atCursor(high, low) ?? this.indexed(high, low);
+    return this.old ? [...this.old.of(key), ...found] : found;
   }
 
-  standing(row: RowKey & { readonly version: string; readonly digest: Digest }): Standing {
+  standing(row: Recorded): Standing {
     const known = this.of(row);
     if (known.length === 0) return "unrecorded";
-    const ours = known.some((one) => {
-      const what = one[0] === VERSION_TAG ? row.version : contentText(row.digest);
-      return hash64(what).equals(one.subarray(WHAT_OFFSET));
-    });
-    return ours ? "asLeft" : "changed";
+    return known.some((entry) => holds(entry, row)) ? "asLeft" : "changed";
+  }
+
+  private isAt(at: number, high: number, low: number): boolean {
+    return at < this.packed.length && this.packed.readInt32BE(at + 1) === high &&
+      this.packed.readInt32BE(at + 5) === low && (this.packed[at] as number) >= VERSION_TAG;
+  }
+
+  private atCursor(high: number, low: number): readonly Uint8Array[] | undefined {
+    if (!this.isAt(this.cursor, high, low)) return undefined;
+    const found: Uint8Array[] = [];
+    for (; this.isAt(this.cursor, high, low); this.cursor += RECEIPT_BYTES) {
+      found.push(this.packed.subarray(this.cursor, this.cursor + RECEIPT_BYTES));
+    }
+    return found;
+  }
+
+  private indexed(high: number, low: number): readonly Uint8Array[] {
+    this.index ??= this.makeIndex();
+    const found = this.index.get(nameOf(high, low)) ?? [];
+    // Rows were added or are gone here; behind this one they may be where they were again.
+    const last = found.at(-1);
+    if (last) this.cursor = last.byteOffset - this.packed.byteOffset + RECEIPT_BYTES;
+    return found;
+  }
+
+  private makeIndex(): Map<string, readonly Uint8Array[]> {
+    const index = new Map<string, Uint8Array[]>();
+    for (let at = 0; at < this.packed.length; at += RECEIPT_BYTES) {
+      if ((this.packed[at] as number) < VERSION_TAG) continue;
+      const name = nameOf(this.packed.readInt32BE(at + 1), this.packed.readInt32BE(at + 5));
+      const entry = this.packed.subarray(at, at + RECEIPT_BYTES);
+      const known = index.get(name);
+      if (known) known.push(entry);
+      else index.set(name, [entry]);
+    }
+    return index;
   }
 }
 
-export function packReceipts(entries: readonly Uint8Array[]): Uint8Array {
-  return Buffer.concat(entries);
+function nameOf(high: number, low: number): string {
+  return `${high} ${low}`;
+}
+
+function holds(entry: Uint8Array, row: Recorded): boolean {
+  const tag = entry[0];
+  if (tag === OLD_VERSION_TAG || tag === OLD_CONTENT_TAG) return oldEntryHolds(entry, row);
+  const packed = asBuffer(entry);
+  if (tag === CONTENT_TAG) return packed.readBigUInt64BE(WHAT_OFFSET) === BigInt.asUintN(64, row.digest);
+  // A tag of a later release proves nothing here: the row counts as changed, and is asked about.
+  if (tag !== VERSION_TAG) return false;
+  const { high, low } = versionHash.start().add(row.version);
+  return packed.readInt32BE(WHAT_OFFSET) === high && packed.readInt32BE(WHAT_OFFSET + 4) === low;
+}
+
+/** Packs receipts and intents into one buffer; rows come in the order of keys. */
+export class ReceiptWriter {
+  private packed: Buffer;
+  private end = 0;
+  private readonly hasher = new KeyHasher();
+
+  /** `entriesExpected` is room, not a bound. */
+  constructor(entriesExpected: number) {
+    this.packed = Buffer.allocUnsafe(entriesExpected * RECEIPT_BYTES);
+  }
+
+  /** The row is in the destination with this version. */
+  version(key: RowKey, version: string): void {
+    const at = this.begin(VERSION_TAG, key);
+    const { high, low } = versionHash.start().add(version);
+    this.packed.writeInt32BE(high, at + WHAT_OFFSET);
+    this.packed.writeInt32BE(low, at + WHAT_OFFSET + 4);
+  }
+
+  /** A row with this content is about to be written. */
+  content(key: RowKey, digest: Digest): void {
+    const at = this.begin(CONTENT_TAG, key);
+    this.packed.writeBigUInt64BE(BigInt.asUintN(64, digest), at + WHAT_OFFSET);
+  }
+
+  /** Entries of an earlier run, carried over as they are. */
+  keep(entries: readonly Uint8Array[]): void {
+    for (const entry of entries) {
+      const at = this.room();
+      this.packed.set(entry, at);
+    }
+  }
+
+  bytes(): Uint8Array {
+    return this.packed.subarray(0, this.end);
+  }
+
+  private begin(tag: number, key: RowKey): number {
+    const at = this.room();
+    const { high, low } = this.hasher.hash(key);
+    this.packed[at] = tag;
+    this.packed.writeInt32BE(high, at + 1);
+    this.packed.writeInt32BE(low, at + 5);
+    return at;
+  }
+
+  private room(): number {
+    const at = this.end;
+    this.end += RECEIPT_BYTES;
+    if (this.end > this.packed.length) {
+      const grown = Buffer.allocUnsafe(2 * this.end);
+      this.packed.copy(grown, 0, 0, at);
+      this.packed = grown;
+    }
+    return at;
+  }
 }

@@ -10,12 +10,8 @@ export interface RowKey {
  */
 export type Digest = bigint;
 
+/** Digests of rows add up to that of a range or table: order does not matter, and ranges can be summed apart. */
 export const DIGEST_MODULUS = 1n << 128n;
-
-/** Digests of rows add up to the digest of a range or table: order does not matter, and ranges can be summed apart. */
-export function addDigests(a: Digest, b: Digest): Digest {
-  return (a + b) % DIGEST_MODULUS;
-}
 
 /** An entity as it crosses the boundary between a store and the engine. The engine never looks inside `body`. */
 export interface Row extends RowKey {

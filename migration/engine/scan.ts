@@ -31,43 +31,31 @@ export async function* scanPages(
   }
 }
 
-/** The rows of a scan, one after the other. */
+/** The rows of a scan, a page at a time. Whoever works on them moves `at`. */
 export class RowStream {
-  private rows: readonly Row[] = [];
-  private at = 0;
-  private ended = false;
+  /** The page at hand; empty at the end. */
+  rows: readonly Row[] = [];
+  /** The first row of the page that nobody took yet. */
+  at = 0;
+  ended = false;
 
   constructor(private readonly pages: AsyncGenerator<Page>) {}
 
-  /** The next row without taking it; undefined at the end. Synchronous while the page lasts. */
-  peek(): Row | undefined | Promise<Row | undefined> {
-    if (this.at < this.rows.length) return this.rows[this.at];
-    return this.ended ? undefined : this.refill();
-  }
-
-  take(): void {
-    this.at += 1;
-  }
-
-  private async refill(): Promise<Row | undefined> {
-    while (!this.ended) {
+  /** Makes sure that a row is at hand; false at the end. */
+  async fill(): Promise<boolean> {
+    while (this.at >= this.rows.length && !this.ended) {
       const next = await this.pages.next();
-      if (next.done) {
-        this.ended = true;
-        break;
-      }
-      this.rows = next.value.rows;
+      this.ended = next.done === true;
+      this.rows = next.done ? [] : next.value.rows;
       this.at = 0;
-      if (this.rows.length > 0) return this.rows[0];
     }
-    this.rows = [];
-    this.at = 0;
-    return undefined;
+    return !this.ended;
   }
 
   /** Lets go of the pages still under way. */
   async close(): Promise<void> {
     this.ended = true;
+    this.rows = [];
     await this.pages.return(undefined);
   }
 }

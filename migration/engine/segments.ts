@@ -65,7 +65,7 @@ function sequenceBetween(previous: number, next: number): number {
  * stretch needs no new record; one that has grown is cut further.
  */
 export async function* cutSegments(
-  pairs: AsyncIterable<Pair>,
+  pairs: AsyncIterable<readonly Pair[]>,
   recorded: RecordedSegments,
   afterSequence: number,
 ): AsyncGenerator<Segment> {
@@ -87,14 +87,16 @@ export async function* cutSegments(
     book = new ReceiptBook(record?.receipts);
     return segment;
   };
-  for await (const pair of pairs) {
-    const key = keyOf(pair);
-    while (record && compareKeys(key, record.upTo) > 0) yield await closeRecorded(record);
-    collected.push(pair);
-    bytes += pairBytes(pair);
-    if (collected.length < SEGMENT_ROWS_MAX && bytes < SEGMENT_BYTES_MAX) continue;
-    if (record && compareKeys(key, record.upTo) === 0) yield await closeRecorded(record);
-    else yield close(record ? sequenceBetween(previous, record.sequence) : previous + SEQUENCE_GAP, key);
+  for await (const some of pairs) {
+    for (const pair of some) {
+      const key = keyOf(pair);
+      while (record && compareKeys(key, record.upTo) > 0) yield await closeRecorded(record);
+      collected.push(pair);
+      bytes += pairBytes(pair);
+      if (collected.length < SEGMENT_ROWS_MAX && bytes < SEGMENT_BYTES_MAX) continue;
+      if (record && compareKeys(key, record.upTo) === 0) yield await closeRecorded(record);
+      else yield close(record ? sequenceBetween(previous, record.sequence) : previous + SEQUENCE_GAP, key);
+    }
   }
   while (record) yield await closeRecorded(record);
   const last = collected.at(-1);

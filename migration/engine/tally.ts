@@ -1,4 +1,5 @@
-import { addDigests, type Row, type RowKey } from "./row";
+import type { Pair } from "./merge";
+import { DIGEST_MODULUS, type RowKey } from "./row";
 import type { Difference, DifferenceClass, SideSummary } from "./outcome";
 import type { PropertyDifference } from "./rowFormat";
 import type { TableSettings } from "./settings";
@@ -16,9 +17,16 @@ export class SideTally {
 
   constructor(private readonly keysOnly: boolean) {}
 
-  add(row: Row): void {
-    this.count += 1;
-    this.digest = addDigests(this.digest, row.digest);
+  /** Digests are reduced once for many: a division per row would cost more than the sum. */
+  add(pairs: readonly Pair[], side: keyof Pair): void {
+    let sum = this.digest;
+    for (const pair of pairs) {
+      const row = pair[side];
+      if (!row) continue;
+      this.count += 1;
+      if (!this.keysOnly) sum += row.digest;
+    }
+    this.digest = sum % DIGEST_MODULUS;
   }
 
   get rows(): number {

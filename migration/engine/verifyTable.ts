@@ -1,7 +1,7 @@
 import { compareSample } from "./compareSample";
-import { mergeByKey, type Pair } from "./merge";
+import { keyOf, mergeByKey, type Pair } from "./merge";
 import { differencesOf } from "./plan";
-import { awaitQuietSince, changedSince, type QuietSince } from "./quietSince";
+import { awaitQuietSince, changedSince, type Moment, type QuietSince } from "./quietSince";
 import { emptyStream, RowStream, scanPages } from "./scan";
 import { stopReason, throwIfStopped } from "./stop";
 import { keyText, SideTally } from "./tally";
@@ -30,13 +30,16 @@ export async function verifyTable(verifying: VerifyingTable): Promise<Sides> {
     const inFlight = new Set<string>();
     const sample = run.settings.level === "sample" ? compareSample(verifying) : undefined;
     try {
-      for await (const pair of mergeByKey(left, right)) {
+      for await (const pairs of mergeByKey(left, right)) {
         throwIfStopped(run.signal);
-        if (pair.source) sides.source.add(pair.source);
-        if (pair.destination) sides.destination.add(pair.destination);
+        sides.source.add(pairs, "source");
+        sides.destination.add(pairs, "destination");
         verifying.tally.rows = sides.source.rows;
-        sample?.offer(pair);
-        await comparePair(verifying, pair, quiet, inFlight, keysOnly);
+        for (const pair of pairs) {
+          sample?.offer(pair);
+          const noted = comparePair(verifying, pair, quiet, inFlight, keysOnly);
+          if (noted) await noted;
+        }
         run.meter.tick();
       }
     } finally {
@@ -63,25 +66,25 @@ function openSide(verifying: VerifyingTable, side: "source" | "destination", key
   return new RowStream(keysOnly ? pages : renamedPages(verifying, pages));
 }
 
-async function comparePair(
+/** Synchronous where there is nothing to tell: that is nearly every pair. */
+function comparePair(
   { run, settings, tally, known }: VerifyingTable,
   pair: Pair,
   quiet: QuietSince,
   inFlight: Set<string>,
   keysOnly: boolean,
-): Promise<void> {
+): Promise<void> | undefined {
   const { source, destination } = pair;
-  const row = source ?? destination;
-  if (!row) return;
-  if (changedSince(source, quiet.sourceMs) || changedSince(destination, quiet.destinationMs)) {
+  const row = keyOf(pair);
+  if (changedSince(source, quiet.source) || changedSince(destination, quiet.destination)) {
     if (inFlight.size < IN_FLIGHT_REMEMBERED_MAX) inFlight.add(keyText(row));
     return tally.note("inFlight", row);
   }
   if (!source) return known?.isKnownConflict(row) ? undefined : tally.note("extra", row);
   if (!destination) return tally.note("missing", row);
-  if (keysOnly) return;
+  if (keysOnly) return undefined;
   const differences = differencesOf(run.context.format, source, destination, settings.mode);
-  if (differences.length === 0 || known?.isKnownConflict(row)) return;
+  if (differences.length === 0 || known?.isKnownConflict(row)) return undefined;
   return tally.note("different", row, differences);
 }
 
@@ -92,11 +95,11 @@ async function noteLateChanges(
   inFlight: Set<string>,
 ): Promise<void> {
   const { source, destination } = run.context;
-  const since = (ms: number) => ({ changedSince: new Date(ms).toISOString(), keysOnly: true });
+  const since = (at: Moment) => ({ changedSince: at.text, keysOnly: true });
   const filter = settings.filter === undefined ? {} : { filter: settings.filter };
-  const scans = [scanPages(run.reading, source, settings.table, { ...since(quiet.sourceMs), ...filter })];
+  const scans = [scanPages(run.reading, source, settings.table, { ...since(quiet.source), ...filter })];
   if (destinationExists) {
-    scans.push(scanPages(run.writing, destination, settings.destinationTable, since(quiet.destinationMs)));
+    scans.push(scanPages(run.writing, destination, settings.destinationTable, since(quiet.destination)));
   }
   for (const pages of scans) {
     for await (const page of pages) {

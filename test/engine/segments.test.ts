@@ -9,9 +9,12 @@ function keyAt(index: number): RowKey {
   return { partitionKey: "p", rowKey: String(index).padStart(8, "0") };
 }
 
-async function* pairsAt(indices: readonly number[]): AsyncGenerator<Pair> {
-  for (const index of indices) {
-    yield { source: { ...keyAt(index), body: new Uint8Array(10), digest: 0n, modified: "", version: "" } };
+/** In chunks of any size, as pages are. */
+async function* pairsAt(indices: readonly number[]): AsyncGenerator<readonly Pair[]> {
+  for (let at = 0; at < indices.length; at += 777) {
+    yield indices.slice(at, at + 777).map((index) => {
+      return { source: { ...keyAt(index), body: new Uint8Array(10), digest: 0n, modified: "", version: "" } };
+    });
   }
 }
 
