@@ -3,6 +3,7 @@ import { OperationalError } from "./errors";
 import type { RunContext } from "./context";
 import type { PreflightFinding, PreflightOutcome } from "./outcome";
 import { probeRights } from "./probeRights";
+import { unorderedSides } from "./requireOrder";
 import { type Retrying, withRetry } from "./retry";
 import { describeKey } from "./row";
 import { newRun, type Run } from "./run";
@@ -36,6 +37,11 @@ export async function preflight(context: RunContext, settings: RunSettings): Pro
       message: `Source and destination are the same account, ${context.source.identity}. Name two different accounts.`,
     });
     return { ok: false, findings, tablesToCreate: [], clockSkewMs: { source: undefined, destination: undefined } };
+  }
+  const unordered = unorderedSides(context);
+  if (unordered.length > 0) {
+    const clockSkewMs = { source: undefined, destination: undefined };
+    return { ok: false, findings: unordered, tablesToCreate: [], clockSkewMs };
   }
   const source = await checkSide(run, context.source, "source", run.reading);
   const destination = await checkSide(run, context.destination, "destination", run.writing);
