@@ -142,8 +142,8 @@ class Memory implements MemoryStore {
   }
 
   private matcher({ filter, changedSince }: PageRequest): (row: Row) => boolean {
-    const since = changedSince === undefined ? "" : sortableTime(changedSince);
-    const fresh = (row: Row) => sortableTime(row.modified) >= since;
+    const since = changedSince === undefined ? undefined : sortableTime(changedSince);
+    const fresh = (row: Row) => since === undefined || sortableTime(row.modified) >= since;
     if (filter === undefined) return fresh;
     const matches = this.options.filter?.(filter);
     if (matches !== undefined) return (row) => fresh(row) && matches(row);

@@ -1,0 +1,49 @@
+import { CHECKERS } from "./checkers";
+import type { Violation } from "./model";
+import type { Scenario } from "./scenario";
+import type { Simulated } from "./simulate";
+
+/** What many simulations came to. */
+export class Summary {
+  seeds = 0;
+  readonly failed: { readonly seed: number; readonly violations: readonly Violation[] }[] = [];
+  private readonly counts = new Map<string, number>();
+  private readonly found = new Map<string, number>();
+  private readonly faults = new Map<string, number>();
+  private virtualMs = 0;
+  private readonly startedMs = performance.now();
+
+  add({ seed, backend }: Scenario, { log, steps, virtualMs }: Simulated, violations: readonly Violation[]): void {
+    this.seeds += 1;
+    this.virtualMs += virtualMs;
+    this.count("steps", steps);
+    this.count(`seeds over ${backend === "memory" ? "stores in memory" : "the simulated service"}`);
+    for (const entry of log.entries) {
+      if (entry.kind === "asked") this.count("calls to stores");
+      if (entry.kind === "began") this.count("runs");
+      if (entry.kind === "committed") this.count(`rows changed by ${entry.by === "people" ? "others" : "runs"}`);
+      if (entry.kind === "fault") this.faults.set(entry.fault, (this.faults.get(entry.fault) ?? 0) + 1);
+    }
+    for (const { checker } of violations) this.found.set(checker, (this.found.get(checker) ?? 0) + 1);
+    if (violations.length > 0) this.failed.push({ seed, violations });
+  }
+
+  /** As a table of Markdown, which reads well on a terminal, too. */
+  text(): string {
+    const seconds = (performance.now() - this.startedMs) / 1_000;
+    const faults = [...this.faults].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, count]) => `${kind} ${count}`);
+    const rows: readonly (readonly [string, string])[] = [
+      ["seeds", `${this.seeds}, of which ${this.failed.length} failed`],
+      ...[...this.counts].map(([name, count]): [string, string] => [name, count.toLocaleString("en")]),
+      ["faults", faults.join(", ")],
+      ["virtual time", `${(this.virtualMs / 3_600_000).toFixed(1)} h`],
+      ["real time", `${seconds.toFixed(1)} s (${(this.seeds / seconds).toFixed(0)} seeds/s)`],
+      ...CHECKERS.map(({ name }): [string, string] => [`checker: ${name}`, `${this.found.get(name) ?? 0} violations`]),
+    ];
+    return ["| What | How much |", "|---|---|", ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join("\n");
+  }
+
+  private count(name: string, by = 1): void {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + by);
+  }
+}
