@@ -1,6 +1,7 @@
 import type { Clock, Random } from "./clock";
 import { OperationalError } from "./errors";
 import type { Gate } from "./gate";
+import { stopReason } from "./stop";
 
 export interface RetryPolicy {
   /** Attempts in all, the first included. */
@@ -32,19 +33,24 @@ export function retryDelayMs(policy: RetryPolicy, attempt: number, random: Rando
 /**
  * Sends a request through the gate until it succeeds, fails for good, or the attempts are used up.
  * A request must be repeatable: writes carry preconditions, and what they meet is resolved by reading.
+ * A wait that the signal ends throws why the run ends, `Stopped` for an interrupt.
  */
 export async function withRetry<T>(
   retrying: Retrying,
   request: () => Promise<T>,
   policy: RetryPolicy = REQUEST_RETRY,
 ): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await retrying.gate.run(request);
-    } catch (error) {
-      if (!(error instanceof OperationalError) || !error.retryable || attempt >= policy.attemptsMax) throw error;
-      const delayMs = retryDelayMs(policy, attempt, retrying.random, error.retryAfterMs);
-      await retrying.clock.sleep(delayMs, retrying.signal);
+  const { signal, gate, clock, random } = retrying;
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await gate.run(request);
+      } catch (error) {
+        if (!(error instanceof OperationalError) || !error.retryable || attempt >= policy.attemptsMax) throw error;
+        await clock.sleep(retryDelayMs(policy, attempt, random, error.retryAfterMs), signal);
+      }
     }
+  } catch (error) {
+    throw signal.aborted && error === signal.reason ? stopReason(signal) : error;
   }
 }

@@ -107,6 +107,16 @@ describe("a run that is killed", () => {
     await expect(world.copy({ destination })).rejects.toThrow("killed");
   }
 
+  it.each(["sample", "count"] as const)("copies what changed behind that point at level %s, too", async (level) => {
+    const world = new World();
+    await world.seedInOnePartition(5_000);
+    await interruptedCopy(world, 8);
+    await world.put(world.source, { partitionKey: "p", rowKey: "000003" }, { n: -1 });
+    const table = only(await world.copy({ settings: { level, sampleRows: 1 } }));
+    expect(table).toMatchObject({ verdict: "equal", conflicts: 0 });
+    expect(await world.texts(world.destination)).toEqual(await world.texts(world.source));
+  });
+
   it("propagates a deletion behind the point where it goes on", async () => {
     const world = new World();
     await world.seedInOnePartition(5_000);
@@ -214,6 +224,23 @@ describe("two runs", () => {
 });
 
 describe("a request to stop", () => {
+  it.each(["source", "destination"] as const)("is heard while a run waits to ask the %s again", async (side) => {
+    const world = new World();
+    await world.seed(3);
+    const end = new AbortController();
+    const busy = hooked(world[side], {
+      before: () => {
+        setImmediate(() => end.abort());
+        throw new OperationalError({ code: "ServerBusy", message: "busy", retryable: true, retryAfterMs: 60_000 });
+      },
+    });
+    const ended = await world.copy({ [side]: busy, signal: end.signal }).then(
+      (outcome) => only(outcome).error,
+      (error: unknown) => error,
+    );
+    expect(ended).toMatchObject({ name: "OperationalError", code: "Stopped" });
+  });
+
   it("ends the run at an acknowledged batch, keeps what it achieved, and the next run finishes", async () => {
     const world = new World();
     await world.seed(300);
