@@ -1,4 +1,3 @@
-import { prepareDigest } from "../../migration/stores/azureTables/digest";
 import { memoryStore } from "../../migration/stores/memory";
 import { type Ground, memoryGround } from "./ground";
 import type { Side } from "./log";
@@ -9,8 +8,6 @@ export async function openGrounds(
   _backend: Scenario["backend"],
   now: Readonly<Record<Side, () => number>>,
 ): Promise<Readonly<Record<Side, Ground>>> {
-  // Once, so that no simulation waits for it: what waits decides the order of things.
-  await prepareDigest();
   return {
     source: memoryGround(memoryStore({ name: "contoso", now: now.source })),
     destination: memoryGround(memoryStore({ name: "fabrikam", now: now.destination })),
