@@ -1,6 +1,7 @@
 import { readPolicies, writePolicies } from "./accessPolicies";
 import type { SimulatedAccount } from "./account";
-import { readBatch, runBatch } from "./batch";
+import { runBatch } from "./batch";
+import { readBatch } from "./batchParts";
 import type { Budgets } from "./budget";
 import { etagOf } from "./dateTime";
 import type { ServiceError } from "./errors";
@@ -30,7 +31,7 @@ export interface ExecuteContext {
   readonly tableDeletionMs: number;
   readonly budgets: Budgets;
   /** Ends the message of an error inside a batch. */
-  readonly suffix: string;
+  readonly suffix: () => string;
   readonly id: string;
   /** A fault that answers inside the 202. */
   readonly refuseBatchWith?: ServiceError;

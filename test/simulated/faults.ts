@@ -64,6 +64,11 @@ export class Faults {
     this.armed.push({ rule, skip: rule.skip ?? 0, left });
   }
 
+  /** False where no request can be hit. */
+  get isArmed(): boolean {
+    return this.armed.length > 0;
+  }
+
   clear(): void {
     this.armed = [];
   }

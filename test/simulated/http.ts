@@ -48,6 +48,16 @@ export function acceptedLevel(accept: string | undefined, format: string | undef
   return "minimalmetadata";
 }
 
+/** The second that was spelt last. */
+let spelt = { second: Number.NaN, text: "" };
+
+/** A Date header. */
+export function httpDate(ms: number): string {
+  const second = Math.floor(ms / 1000);
+  if (second !== spelt.second) spelt = { second, text: new Date(ms).toUTCString() };
+  return spelt.text;
+}
+
 /** The error body for programs that asked for JSON. */
 export function errorJson(error: ServiceError, suffix: string, prefix = ""): string {
   return JSON.stringify({

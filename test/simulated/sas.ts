@@ -95,9 +95,14 @@ function checkAddress(context: SasContext): void {
   if (asked === undefined || asked < first || asked > last) throw refuse.sourceAddress();
 }
 
-/** Account SAS: signed services, resource types and permissions. */
-export function readAccountSas(context: SasContext): Access {
-  const { fields, account } = context;
+interface Signed {
+  readonly access: Access & { readonly kind: "account" };
+  readonly services: string;
+  readonly expiry: string;
+}
+
+/** What a signature vouches for. Throws where no key made it. */
+function readSigned({ fields, account }: SasContext): Signed {
   const sv = version(fields);
   const permissions = letters("sp", needed(fields, "sp"), "rwdxylacuptfi");
   const services = letters("ss", needed(fields, "ss"), "bqtf");
@@ -112,11 +117,38 @@ export function readAccountSas(context: SasContext): Access {
   if (!signedByAny(account.keys, signed, needed(fields, "sig"))) {
     throw refuse.authentication("Signature did not match.");
   }
-  checkTimes(context, once(fields, "st"), expiry);
+  return { access: { kind: "account", permissions, resourceTypes }, services, expiry };
+}
+
+/** What was found signed, while the account's keys are those that it was checked with. */
+interface Checked extends Signed {
+  readonly account: SimulatedAccount;
+  readonly keys: readonly [string, string];
+}
+
+/** By the query, which is the same object for the same text: one HMAC a token instead of one a request. */
+const checked = new WeakMap<URLSearchParams, Checked>();
+
+function signedBefore({ fields, account }: SasContext): Signed | undefined {
+  const found = checked.get(fields);
+  if (found?.account !== account) return undefined;
+  const [key1, key2] = account.keys;
+  return found.keys[0] === key1 && found.keys[1] === key2 ? found : undefined;
+}
+
+/** Account SAS: signed services, resource types and permissions. Time, address and protocol count at every request. */
+export function readAccountSas(context: SasContext): Access {
+  const { fields, account } = context;
+  let signed = signedBefore(context);
+  if (signed === undefined) {
+    signed = readSigned(context);
+    checked.set(fields, { ...signed, account, keys: account.keys });
+  }
+  checkTimes(context, once(fields, "st"), signed.expiry);
   checkAddress(context);
   checkProtocol(context);
-  if (!services.includes("t")) throw refuse.service();
-  return { kind: "account", permissions, resourceTypes };
+  if (!signed.services.includes("t")) throw refuse.service();
+  return signed.access;
 }
 
 function findPolicy(context: SasContext, table: string, id: string): AccessPolicy {

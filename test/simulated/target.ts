@@ -24,8 +24,23 @@ const ROW = /^([^()]+)\(PartitionKey='((?:[^']|'')*)',\s*RowKey='((?:[^']|'')*)'
 const ROW_REVERSED = /^([^()]+)\(RowKey='((?:[^']|'')*)',\s*PartitionKey='((?:[^']|'')*)'\)$/s;
 const TABLE = /^Tables\('((?:[^']|'')*)'\)$/;
 
+/** Credentials make most queries the same: as many are remembered. */
+const QUERIES_MAX = 256;
+const queries = new Map<string, URLSearchParams>();
+
+/** The parameters of a query string; shared, so nobody changes them. */
+function parseQuery(text: string): URLSearchParams {
+  const known = queries.get(text);
+  if (known !== undefined) return known;
+  const query = new URLSearchParams(text);
+  if (queries.size >= QUERIES_MAX) queries.clear();
+  queries.set(text, query);
+  return query;
+}
+
 /** `%` decoding that refuses what is no UTF-8. */
 function decode(encoded: string): string {
+  if (!encoded.includes("%")) return encoded;
   try {
     return decodeURIComponent(encoded);
   } catch (cause) {
@@ -71,7 +86,7 @@ export function parseRoute(path: string, query: URLSearchParams): Route {
 export function parseTarget(request: Pick<SimulatedRequest, "target" | "headers" | "secure">): Target {
   const cut = request.target.indexOf("?");
   const path = cut < 0 ? request.target : request.target.slice(0, cut);
-  const query = new URLSearchParams(cut < 0 ? "" : request.target.slice(cut + 1));
+  const query = parseQuery(cut < 0 ? "" : request.target.slice(cut + 1));
   const host = request.headers["host"] ?? "";
   const hostAccount = /^([a-z0-9]+)\.table\./.exec(host)?.[1];
   const segments = path.split("/").slice(1);
