@@ -120,7 +120,7 @@ export class World {
 
   remove(side: Side, table: string, { partitionKey, rowKey }: ModelRow): void {
     this.changed(side);
-    this.service.account(accountOf(side)).table(table).remove(partitionKey, rowKey);
+    this.service.account(accountOf(side)).table(table).rows.remove(partitionKey, rowKey);
   }
 
   /** From now on the table reads as these entities, until `uncan`. */
