@@ -31,6 +31,12 @@ export interface PageRequest {
   readonly continuation?: Continuation;
   /** Most rows wanted, 1 to 1000; the store may return fewer, or none at all, with a continuation. */
   readonly rowsMax?: number;
+  /**
+   * Hears where the next page begins as soon as the store knows, which may be long before the rows are here: time to
+   * ask for it. A hint only. Called at most once per attempt, perhaps not at all, and the attempt may still fail; what
+   * was asked for on its word counts only if the page that arrives has an equal `next`.
+   */
+  readonly onNext?: (next: Continuation) => void;
 }
 
 export interface Page {

@@ -5,7 +5,7 @@ import { azureTablesFormat } from "./azureTables/format";
 import { rowOfBody } from "./azureTables/entity";
 import { PAGE_ROWS_MAX, STORAGE_LIMITS } from "./azureTables/limits";
 import { mergeBodies } from "./azureTables/mergeBodies";
-import { batchPartBytes, operationRequest } from "./azureTables/wire/batch";
+import { BatchBuilder } from "./azureTables/wire/batch";
 
 export interface MemoryStoreOptions {
   /** Names the account: `memory contoso`. */
@@ -60,12 +60,14 @@ class Memory implements MemoryStore {
   readonly identity: string;
   private readonly tables = new Map<string, Table>();
   private readonly now: () => number;
+  private readonly batches: BatchBuilder;
   private lastTicks = 0n;
 
   constructor(private readonly options: MemoryStoreOptions) {
     this.name = `memory ${options.name}`;
     this.identity = `memory/${options.name}`.toLowerCase();
     this.now = options.now ?? Date.now;
+    this.batches = new BatchBuilder(this.identity);
   }
 
   private table(name: string): Table {
@@ -211,7 +213,7 @@ class Memory implements MemoryStore {
   }
 
   wireBytes(operation: WriteOperation): number {
-    return batchPartBytes(operationRequest("T".repeat(63), operation), this.identity);
+    return this.batches.partBytesMax(operation);
   }
 
   async close(): Promise<void> {

@@ -15,27 +15,54 @@ export interface Authorization {
 /** Signs requests. `table` is undefined for requests to the account itself (listing, creating). */
 export type Authorize = (path: string, table: string | undefined) => Authorization;
 
+/** The present moment as HTTP writes it. Made once a second: it has no smaller unit. */
+class HttpDate {
+  private second = NaN;
+  private text = "";
+
+  now(): string {
+    const second = Math.floor(Date.now() / 1000);
+    if (second !== this.second) {
+      this.second = second;
+      this.text = new Date(second * 1000).toUTCString();
+    }
+    return this.text;
+  }
+}
+
+/** Signatures kept for the second they are good for: batches and inserts of one table share one. */
+const SIGNATURES_KEPT_MAX = 64;
+
 /** SharedKeyLite for tables signs the date and the path as it is sent (no query: none of ours has `comp`). */
 function sharedKeyLite(account: string, key: string): Authorize {
   const secret = Buffer.from(key, "base64");
-  let last: { readonly path: string; readonly date: string; readonly header: string } | undefined;
+  const clock = new HttpDate();
+  const signed = new Map<string, string>();
+  let signedAt = "";
   return (path) => {
-    const date = new Date().toUTCString();
-    // Batches of one second share path and date, and so the signature.
-    if (last?.path !== path || last.date !== date) {
-      const signature = createHmac("sha256", secret).update(`${date}\n/${account}${path}`).digest("base64");
-      last = { path, date, header: `SharedKeyLite ${account}:${signature}` };
+    const date = clock.now();
+    if (date !== signedAt || signed.size >= SIGNATURES_KEPT_MAX) {
+      signed.clear();
+      signedAt = date;
     }
-    return { date, header: last.header };
+    let header = signed.get(path);
+    if (header === undefined) {
+      const signature = createHmac("sha256", secret).update(`${date}\n/${account}${path}`).digest("base64");
+      header = `SharedKeyLite ${account}:${signature}`;
+      // Paths that name a row are hardly ever asked for twice.
+      if (!path.endsWith("')")) signed.set(path, header);
+    }
+    return { date, header };
   };
 }
 
 /** The SAS of a table in a bundle. Storage ignores the case of table names, so does this. */
 function perTable(tables: ReadonlyMap<string, string>): Authorize {
   const byName = new Map([...tables].map(([table, sas]) => [table.toLowerCase(), sas]));
+  const clock = new HttpDate();
   return (_path, table) => {
     const sas = table === undefined ? undefined : byName.get(table.toLowerCase());
-    if (sas !== undefined) return { date: new Date().toUTCString(), sas };
+    if (sas !== undefined) return { date: clock.now(), sas };
     const held = [...tables.keys()].join(", ") || "none";
     throw new OperationalError({
       code: "TableNotGranted",
@@ -51,7 +78,10 @@ function perTable(tables: ReadonlyMap<string, string>): Authorize {
 export function authorizeWith(credential: TableCredential): Authorize {
   switch (credential.kind) {
     case "sharedKey": return sharedKeyLite(credential.account, credential.key);
-    case "accountSas": return () => ({ date: new Date().toUTCString(), sas: credential.sas });
+    case "accountSas": {
+      const clock = new HttpDate();
+      return () => ({ date: clock.now(), sas: credential.sas });
+    }
     case "tableSas": return perTable(credential.tables);
   }
 }

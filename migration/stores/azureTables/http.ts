@@ -1,6 +1,7 @@
 import { Pool } from "undici";
 import type { Authorize } from "./authorize";
 import type { Endpoint } from "./credential";
+import { Deadlines, type AnswerHeaders } from "./exchange";
 import { networkError } from "./wire/networkErrors";
 import type { HeaderReader } from "./wire/retryAfter";
 
@@ -27,13 +28,16 @@ const KEEP_ALIVE_MS = 4_000;
 /** Newest version whose table protocol this speaks. */
 const API_VERSION = "2019-02-02";
 
-const COMMON_HEADERS = {
-  "x-ms-version": API_VERSION,
-  dataserviceversion: "3.0;NetFx",
-  maxdataserviceversion: "3.0;NetFx",
-  accept: "application/json;odata=minimalmetadata",
-  "accept-charset": "UTF-8",
-} as const;
+/** Names and values by turns, as undici takes them without looking through an object. */
+export type RawHeaders = readonly string[];
+
+const COMMON_HEADERS: RawHeaders = [
+  "x-ms-version", API_VERSION,
+  "dataserviceversion", "3.0;NetFx",
+  "maxdataserviceversion", "3.0;NetFx",
+  "accept", "application/json;odata=minimalmetadata",
+  "accept-charset", "UTF-8",
+];
 
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -43,12 +47,14 @@ export interface HttpRequest {
   readonly query: string;
   /** The table whose SAS is needed; undefined for the account itself. */
   readonly table: string | undefined;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: RawHeaders;
   readonly body?: Buffer;
   /** For errors: `Reading table "Cities" of contoso.table.core.windows.net`. */
   readonly doing: string;
   /** A lost answer leaves open whether something changed. */
   readonly writing: boolean;
+  /** Hears the headers of a success before the rest of the answer is there. */
+  readonly started?: (header: HeaderReader) => void;
 }
 
 export interface HttpAnswer {
@@ -64,6 +70,10 @@ export interface HttpAnswer {
 /** Connections to one account. One attempt per request; retrying is the engine's. */
 export class HttpClient {
   private readonly pool: Pool;
+  private readonly deadlines = new Deadlines();
+  /** The Date header of the latest answer and what it says: it changes once a second. */
+  private date = "";
+  private dateMs = NaN;
 
   constructor(
     readonly endpoint: Endpoint,
@@ -72,6 +82,7 @@ export class HttpClient {
   ) {
     this.pool = new Pool(endpoint.origin, {
       connections: options.connectionsMax,
+      // More than one at a time on a connection would leave open, when it breaks, which of them were carried out.
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout: options.timeoutMs,
@@ -83,29 +94,33 @@ export class HttpClient {
 
   /** Sends a request and reads the whole answer, whatever its status. Throws the errors of wire/networkErrors.ts. */
   async send(request: HttpRequest): Promise<HttpAnswer> {
-    const path = `${this.endpoint.basePath}${request.path}`;
+    const { endpoint, options } = this;
+    const path = `${endpoint.basePath}${request.path}`;
     const authorization = this.authorize(path, request.table);
-    const query = [request.query, authorization.sas ?? ""].filter((part) => part !== "").join("&");
+    const { started } = request;
+    const exchange = this.deadlines.begin(options.timeoutMs * WHOLE_FACTOR, started && hearing(started));
     try {
-      const response = await this.pool.request({
+      this.pool.dispatch({
         method: request.method,
-        path: query === "" ? path : `${path}?${query}`,
-        headers: {
-          ...COMMON_HEADERS,
-          "x-ms-date": authorization.date,
-          ...(authorization.header === undefined ? {} : { authorization: authorization.header }),
-          ...request.headers,
-        },
+        path: withQuery(path, request.query, authorization.sas),
+        headers: headersOf(authorization.date, authorization.header, request.headers),
         body: request.body ?? null,
-        signal: AbortSignal.timeout(this.options.timeoutMs * WHOLE_FACTOR),
-      });
-      const header = reader(response.headers);
-      const body = await whole(response.body);
-      const serverTimeMs = Date.parse(header("date") ?? "");
-      return { status: response.statusCode, header, body, serverTimeMs, sas: authorization.sas };
+      }, exchange);
+      const { status, headers, body } = await exchange.answer;
+      const header = reader(headers);
+      return { status, header, body, serverTimeMs: this.timeMs(header("date")), sas: authorization.sas };
     } catch (error) {
-      throw networkError(error, this.endpoint.identity, request.doing, request.writing);
+      throw networkError(error, endpoint.identity, request.doing, request.writing);
     }
+  }
+
+  private timeMs(date: string | undefined): number {
+    if (date === undefined) return NaN;
+    if (date !== this.date) {
+      this.date = date;
+      this.dateMs = Date.parse(date);
+    }
+    return this.dateMs;
   }
 
   close(): Promise<void> {
@@ -113,15 +128,27 @@ export class HttpClient {
   }
 }
 
-function reader(headers: Readonly<Record<string, string | string[] | undefined>>): HeaderReader {
+function withQuery(path: string, query: string, sas: string | undefined): string {
+  if (sas === undefined) return query === "" ? path : `${path}?${query}`;
+  return query === "" ? `${path}?${sas}` : `${path}?${query}&${sas}`;
+}
+
+function headersOf(date: string, authorization: string | undefined, own: RawHeaders = []): string[] {
+  const headers = [...COMMON_HEADERS, "x-ms-date", date];
+  if (authorization !== undefined) headers.push("authorization", authorization);
+  for (const part of own) headers.push(part);
+  return headers;
+}
+
+function hearing(started: (header: HeaderReader) => void): (status: number, headers: AnswerHeaders) => void {
+  return (status, headers) => {
+    if (status < 300) started(reader(headers));
+  };
+}
+
+function reader(headers: AnswerHeaders): HeaderReader {
   return (name) => {
     const value = headers[name];
     return typeof value === "string" ? value : value?.[0];
   };
-}
-
-async function whole(stream: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
 }

@@ -7,10 +7,11 @@ import { HTTP_DEFAULTS, HttpClient, type HttpOptions } from "./http";
 import { STORAGE_LIMITS } from "./limits";
 import { nextPage, pageQuery, partIndex, rangeParts } from "./paging";
 import { Asking, Tables } from "./tables";
-import { batchPartBytes, operationRequest } from "./wire/batch";
+import { BatchBuilder } from "./wire/batch";
 import { malformed } from "./wire/json";
 import { keySegment } from "./wire/keys";
 import { scanEntity, scanPage } from "./wire/scan";
+import type { HeaderReader } from "./wire/retryAfter";
 import { Writer } from "./writing";
 
 export type { TableCredential } from "./credential";
@@ -32,7 +33,7 @@ class AzureTables implements Store {
   readonly ordered = true;
   readonly name: string;
   readonly identity: string;
-  private readonly root: string;
+  private readonly batches: BatchBuilder;
   private readonly asking: Asking;
   private readonly tables: Tables;
   private readonly writer: Writer;
@@ -41,13 +42,14 @@ class AzureTables implements Store {
     checkCredential(credential);
     const endpoint = parseEndpoint(credential.endpoint);
     const http = new HttpClient(endpoint, authorizeWith(credential), options);
-    this.root = `${endpoint.origin}${endpoint.basePath}`;
+    const root = `${endpoint.origin}${endpoint.basePath}`;
+    this.batches = new BatchBuilder(root);
     this.identity = endpoint.identity;
-    this.name = `account ${credential.account} (${this.root})`;
+    this.name = `account ${credential.account} (${root})`;
     this.asking = new Asking(http, credential.account);
     const granted = credential.kind === "tableSas" ? [...credential.tables.keys()] : undefined;
     this.tables = new Tables(this.asking, endpoint.identity, granted);
-    this.writer = new Writer(http, credential.account);
+    this.writer = new Writer(http, credential.account, this.batches);
   }
 
   listTables(): Promise<readonly string[]> {
@@ -73,20 +75,27 @@ class AzureTables implements Store {
     checkTable(table);
     const parts = rangeParts(request.range);
     const part = partIndex(request, parts);
+    const next = (header: HeaderReader) => nextPage(
+      part, parts.length,
+      header("x-ms-continuation-nextpartitionkey"), header("x-ms-continuation-nextrowkey"),
+    );
+    const { onNext } = request;
+    const started = onNext && ((header: HeaderReader) => {
+      const following = next(header);
+      if (following !== undefined) onNext(following);
+    });
     const { answer } = await this.asking.ask(
       {
         method: "GET", path: `/${table}()`, query: pageQuery(request, parts[part] ?? ""), table,
         doing: `Reading table "${table}" of ${this.identity}`, writing: false,
+        ...(started === undefined ? {} : { started }),
       },
       "r",
     );
     if (Number.isNaN(answer.serverTimeMs)) throw malformed("no Date header", 0);
     const rows = scanPage(answer.body, { keysOnly: request.keysOnly === true });
-    const next = nextPage(
-      part, parts.length,
-      answer.header("x-ms-continuation-nextpartitionkey"), answer.header("x-ms-continuation-nextrowkey"),
-    );
-    return { rows, serverTimeMs: answer.serverTimeMs, ...(next === undefined ? {} : { next }) };
+    const following = next(answer.header);
+    return { rows, serverTimeMs: answer.serverTimeMs, ...(following === undefined ? {} : { next: following }) };
   }
 
   async readRow(table: string, key: RowKey): Promise<Row | undefined> {
@@ -112,9 +121,8 @@ class AzureTables implements Store {
     return operations.length === 1 ? this.writer.single(table, first) : this.writer.batch(table, operations);
   }
 
-  /** The table's name is not known here: the longest is assumed. */
   wireBytes(operation: WriteOperation): number {
-    return batchPartBytes(operationRequest("T".repeat(63), operation), this.root);
+    return this.batches.partBytesMax(operation);
   }
 
   close(): Promise<void> {

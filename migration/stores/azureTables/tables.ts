@@ -86,7 +86,7 @@ export class Tables {
       {
         method: "POST", path: "/Tables", query: "", table: undefined, writing: true,
         doing: `Creating table "${table}" of ${this.place}`,
-        headers: { "content-type": "application/json", prefer: "return-no-content" },
+        headers: ["content-type", "application/json", "prefer", "return-no-content"],
         body: Buffer.from(JSON.stringify({ TableName: table })),
       },
       "c",

@@ -1,8 +1,9 @@
 import { OperationalError } from "../../engine/errors";
 import type { BatchOutcome, WriteOperation } from "../../engine/store";
 import type { HttpAnswer, HttpClient } from "./http";
-import { buildBatch, operationRequest, type OperationRequest } from "./wire/batch";
+import { operationRequest, type BatchBuilder, type OperationRequest } from "./wire/batch";
 import { parseBatchAnswer, type SubAnswer } from "./wire/batchAnswer";
+import { plainVersions } from "./wire/plainBatchAnswer";
 import { parseRefusal, refusalError, type ServiceRefusal } from "./wire/errors";
 import { grantOf, type RefusalContext } from "./wire/remedies";
 import type { HeaderReader } from "./wire/retryAfter";
@@ -38,6 +39,7 @@ export class Writer {
   constructor(
     private readonly http: HttpClient,
     private readonly account: string,
+    private readonly batches: BatchBuilder,
   ) {}
 
   private context(doing: string, rights: string, answer: HttpAnswer): RefusalContext {
@@ -61,11 +63,11 @@ export class Writer {
     const doing = this.doing(table, 1);
     const answer = await this.http.send({
       method: request.method, path: request.path, query: "", table, doing, writing: true,
-      headers: {
-        prefer: "return-no-content",
-        ...(request.body === undefined ? {} : { "content-type": "application/json" }),
-        ...(request.ifMatch === undefined ? {} : { "if-match": request.ifMatch }),
-      },
+      headers: [
+        "prefer", "return-no-content",
+        ...(request.body === undefined ? [] : ["content-type", "application/json"]),
+        ...(request.ifMatch === undefined ? [] : ["if-match", request.ifMatch]),
+      ],
       ...(request.body === undefined ? {} : { body: request.body }),
     });
     if (!isSuccess(answer.status)) {
@@ -79,19 +81,20 @@ export class Writer {
 
   async batch(table: string, operations: readonly WriteOperation[]): Promise<BatchOutcome> {
     const requests = operations.map((operation) => operationRequest(table, operation));
-    const { origin, basePath } = this.http.endpoint;
-    const batch = buildBatch(requests, `${origin}${basePath}`);
     const doing = this.doing(table, operations.length);
     const answer = await this.http.send({
       method: "POST", path: "/$batch", query: "", table, doing, writing: true,
-      headers: { "content-type": batch.contentType }, body: batch.body,
+      headers: ["content-type", this.batches.contentType], body: this.batches.build(requests),
     });
+    const contentType = answer.header("content-type");
+    const versions = isSuccess(answer.status) ? plainVersions(contentType, answer.body, operations) : undefined;
+    if (versions !== undefined) return { committed: true, versions };
     const context = this.context(doing, rightsOf(requests), answer);
     if (!isSuccess(answer.status)) {
       const refusal = parseRefusal(answer.body.toString("utf8"), answer.header("x-ms-error-code"));
       return this.refused(answer.status, refusal, answer.header, context, operations.length);
     }
-    const answers = parseBatchAnswer(answer.header("content-type"), answer.body.toString("utf8"));
+    const answers = parseBatchAnswer(contentType, answer.body.toString("utf8"));
     if (answers === undefined) throw unclear(doing, "cut off, or not in parts");
     return this.fromParts(operations, answers, answer, context);
   }

@@ -177,6 +177,44 @@ describe("reading pages", () => {
     await raw.stop();
   });
 
+  it("gives up on a server that never comes to an end", async () => {
+    const raw = await rawServer((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\nDate: ${DATE}\r\nContent-Length: 1000000\r\n\r\n`);
+      const timer = setInterval(() => socket.write(" "), 20);
+      socket.on("close", () => clearInterval(timer));
+    });
+    const endless = openAzureTables(
+      { kind: "sharedKey", account: "contoso", endpoint: raw.endpoint, key: KEY }, { timeoutMs: 100 },
+    );
+    await expect(endless.readPage("Cities", {})).rejects.toMatchObject({ code: "TimedOut", retryable: true });
+    await endless.close();
+    await raw.stop();
+  });
+
+  it("says where the next page begins before this one is all there, and of a refusal says nothing", async () => {
+    const body = `{"value":[${entity("a", "b")}]}`;
+    let finish: () => void = () => undefined;
+    const raw = await rawServer((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\nDate: ${DATE}\r\nContent-Length: ${body.length}\r\n` +
+        `x-ms-continuation-NextPartitionKey: 1!4!YQ--\r\n\r\n${body.slice(0, 10)}`);
+      finish = () => socket.end(body.slice(10));
+    });
+    const early = open(raw.endpoint);
+    let whole = false;
+    const next = await new Promise((resolve) => {
+      void early.readPage("Cities", { onNext: resolve }).then(() => (whole = true));
+    });
+    expect(next).toEqual({ part: "0", partitionKey: "1!4!YQ--" });
+    expect(whole).toBe(false);
+    finish();
+    await early.close();
+    await raw.stop();
+    answers = () => ({ status: 404, headers: { "x-ms-continuation-nextpartitionkey": "x" }, body: "" });
+    const onNext = jest.fn();
+    await expect(store.readPage("Cities", { onNext })).rejects.toMatchObject({ code: "Http404" });
+    expect(onNext).not.toHaveBeenCalled();
+  });
+
   it("refuses a page without the server's time, which a watermark would need", async () => {
     const raw = await rawServer((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{"value":[]}'));
     const dateless = open(raw.endpoint);

@@ -144,8 +144,8 @@ describe("writing a batch", () => {
     expect(request?.body).toBe(
       `--${boundary}\r\nContent-Type: multipart/mixed; boundary=${changeset}\r\n\r\n` +
         `${head}POST ${endpoint}/Cities HTTP/1.1\r\n${inner}${sized(0)}\r\n${bodies[0]}\r\n` +
-        `${head}PUT ${endpoint}/Cities(PartitionKey='p',RowKey='2''') HTTP/1.1\r\n${inner}${sized(1)}` +
-        `If-Match: W/"x"\r\n\r\n${bodies[1]}\r\n` +
+        `${head}PUT ${endpoint}/Cities(PartitionKey='p',RowKey='2''') HTTP/1.1\r\n${inner}` +
+        `If-Match: W/"x"\r\n${sized(1)}\r\n${bodies[1]}\r\n` +
         `${head}DELETE ${endpoint}/Cities(PartitionKey='p',RowKey='3') HTTP/1.1\r\n${inner}If-Match: *\r\n\r\n\r\n` +
         `--${changeset}--\r\n--${boundary}--\r\n`,
     );

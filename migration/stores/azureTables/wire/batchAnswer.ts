@@ -23,7 +23,8 @@ class Lines {
   }
 }
 
-function boundaryOf(contentType: string | undefined): string | undefined {
+/** The boundary that a Content-Type names. */
+export function boundaryOf(contentType: string | undefined): string | undefined {
   const match = /;\s*boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType ?? "");
   return match?.[1] ?? match?.[2];
 }
