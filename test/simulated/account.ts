@@ -1,16 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { ticksFromMs } from "./dateTime";
 import type { StoredEntity } from "./entity";
+import { TableMissing } from "./cosmosRules";
 import { refuse } from "./errors";
 import { checkEntity, checkKey, checkTableName } from "./rules";
 import type { Profile } from "./profile";
 import { PlainEntity } from "./plainEntity";
 import { StoredRow } from "./row";
+import { compareRows } from "./sortedRows";
 import { SimulatedTable } from "./table";
 import { readSent } from "./write";
 
 export interface AccountOptions {
-  /** 3 to 24 lower-case letters and digits. */
+  /** 3 to 24 lower-case letters and digits; for Cosmos 3 to 44, dashes included. */
   readonly name: string;
   /** key1, base64; made up where left out. */
   readonly key?: string;
@@ -27,7 +29,7 @@ export class SimulatedAccount {
   sasCutOff = false;
   private key1: string;
   private key2: string;
-  /** By lower-case name: names are case-insensitive. */
+  /** By name, in lower case where the service ignores case. */
   private readonly tables = new Map<string, SimulatedTable>();
   private lastTicks = 0n;
 
@@ -36,7 +38,7 @@ export class SimulatedAccount {
     private readonly profile: Profile,
     private readonly now: () => number,
   ) {
-    if (!/^[a-z0-9]{3,24}$/.test(options.name)) throw new Error(`${options.name} is no account name.`);
+    if (!profile.accountName.test(options.name)) throw new Error(`${options.name} is no account name.`);
     this.name = options.name;
     this.key1 = options.key ?? newKey();
     this.key2 = options.key2 ?? newKey();
@@ -62,15 +64,20 @@ export class SimulatedAccount {
 
   /** A table that is there and not being deleted. */
   liveTable(name: string): SimulatedTable | undefined {
-    const table = this.tables.get(name.toLowerCase());
+    const table = this.tables.get(this.keyOf(name));
     return table?.goneAtMs === undefined ? table : undefined;
   }
 
-  /** The table, or the service's TableNotFound or TableBeingDeleted. */
+  /** What a table is known by. */
+  keyOf(name: string): string {
+    return this.profile.tablesIgnoreCase ? name.toLowerCase() : name;
+  }
+
+  /** The table, or the service's TableNotFound (Cosmos: ResourceNotFound) or TableBeingDeleted. */
   table(name: string): SimulatedTable {
     this.sweep();
-    const table = this.tables.get(name.toLowerCase());
-    if (table === undefined) throw refuse.tableNotFound();
+    const table = this.tables.get(this.keyOf(name));
+    if (table === undefined) throw this.profile.name === "cosmos" ? new TableMissing() : refuse.tableNotFound();
     if (table.goneAtMs !== undefined) throw refuse.tableBeingDeleted();
     return table;
   }
@@ -78,11 +85,11 @@ export class SimulatedAccount {
   createTable(name: string): SimulatedTable {
     checkTableName(name);
     this.sweep();
-    const present = this.tables.get(name.toLowerCase());
+    const present = this.tables.get(this.keyOf(name));
     if (present?.goneAtMs !== undefined) throw refuse.tableBeingDeleted();
     if (present !== undefined) throw refuse.tableExists();
-    const table = new SimulatedTable(name);
-    this.tables.set(name.toLowerCase(), table);
+    const table = new SimulatedTable(name, this.profile);
+    this.tables.set(this.keyOf(name), table);
     return table;
   }
 
@@ -93,7 +100,7 @@ export class SimulatedAccount {
     this.sweep();
   }
 
-  /** Names in ordinal order, ignoring case; without those being deleted. */
+  /** Names in the order of `keyOf`, ordinally; without those being deleted. */
   tableNames(): readonly string[] {
     this.sweep();
     return [...this.tables.entries()]
@@ -130,7 +137,7 @@ export class SimulatedAccount {
 
   /** Every row of a table in key order, read without a request. */
   rows(name: string): readonly StoredEntity[] {
-    return this.table(name).rows.all().map(({ partitionKey, rowKey, ticks, properties }) => ({
+    return this.inKeyOrder(name).map(({ partitionKey, rowKey, ticks, properties }) => ({
       partitionKey, rowKey, ticks, properties,
     }));
   }
@@ -142,7 +149,13 @@ export class SimulatedAccount {
 
   /** A table's rows in key order, as a page with minimal metadata holds them. */
   wireRows(name: string): readonly Buffer[] {
-    return this.table(name).rows.all().map((row) => row.wire());
+    return this.inKeyOrder(name).map((row) => row.wire());
+  }
+
+  private inKeyOrder(name: string): readonly StoredRow[] {
+    const { ordered, rows } = this.table(name);
+    const all = rows.all();
+    return ordered ? all : [...all].sort((a, b) => compareRows(a, b.partitionKey, b.rowKey));
   }
 
   private sweep(): void {

@@ -8,7 +8,7 @@ import type { Target } from "./target";
 
 /** How far a signed request's date may be from the server's clock. */
 const DATE_SKEW_MS_MAX = 15 * 60_000;
-const AUTHORIZATION = /^(SharedKey|SharedKeyLite) ([a-z0-9]+):([A-Za-z0-9+/=]+)$/;
+const AUTHORIZATION = /^(SharedKey|SharedKeyLite) ([a-z0-9-]+):([A-Za-z0-9+/=]+)$/;
 
 /** `/account/path` as sent, and `?comp=` where there is one: nothing else of the query is signed. */
 function canonicalResource(account: SimulatedAccount, target: Target): string {

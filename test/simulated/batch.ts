@@ -1,11 +1,14 @@
 import type { SimulatedAccount } from "./account";
 import type { BatchPart } from "./batchParts";
 import type { Budgets } from "./budget";
+import type { BatchResult } from "./cosmosBatchAnswer";
+import { cosmosBatchBody } from "./cosmosBatchAnswer";
 import { etagOf } from "./dateTime";
 import { refuse, ServiceError } from "./errors";
 import type { SimulatedRequest } from "./http";
 import { acceptedLevel, errorJson, errorXml, utf8 } from "./http";
 import type { Profile } from "./profile";
+import { STORAGE } from "./profile";
 import type { Access } from "./rights";
 import type { Target } from "./target";
 import { parseTarget } from "./target";
@@ -62,7 +65,7 @@ function planAll(parts: readonly BatchPart[], context: BatchContext): readonly C
       if (target.account !== account.name) throw refuse.authentication();
       const write = readWrite(one, target.route, access, profile);
       first ??= write;
-      const sameTable = write.table === first.table || write.table.toLowerCase() === first.table.toLowerCase();
+      const sameTable = write.table === first.table || account.keyOf(write.table) === account.keyOf(first.table);
       if (!sameTable || write.partitionKey !== first.partitionKey) throw refuse.differentPartitions();
       if (seen.has(write.rowKey)) throw refuse.duplicateRow();
       seen.add(write.rowKey);
@@ -95,9 +98,9 @@ function succeeded(change: Change, prefer: string | undefined): string {
 }
 
 const REASONS: Readonly<Record<number, string>> = {
-  400: "Bad Request", 403: "Forbidden", 404: "Not Found", 409: "Conflict", 412: "Precondition Failed",
-  415: "Unsupported Media Type", 429: "Too Many Requests", 500: "Internal Server Error", 501: "Not Implemented",
-  503: "Service Unavailable",
+  400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict",
+  412: "Precondition Failed", 413: "Request Entity Too Large", 415: "Unsupported Media Type",
+  429: "Too Many Requests", 500: "Internal Server Error", 501: "Not Implemented", 503: "Service Unavailable",
 };
 
 function failed(index: number, error: ServiceError, one: BatchPart | undefined, suffix: string): string {
@@ -105,10 +108,21 @@ function failed(index: number, error: ServiceError, one: BatchPart | undefined, 
   const extra = Object.entries(error.headers).map(([name, value]) => `${name}: ${value}`);
   const type = json ? "application/json;odata=minimalmetadata;streaming=true;charset=utf-8" : "application/xml";
   const indexed = new ServiceError(error.status, error.code, `${index}:${error.message}`);
-  const body = json ? errorJson(indexed, suffix) : errorXml(indexed, suffix);
+  const body = json ? errorJson(indexed, suffix, STORAGE.spelling) : errorXml(indexed, suffix);
   const status = `${error.status} ${REASONS[error.status] ?? "Error"}`;
   const lines = ["DataServiceVersion: 3.0;", `Content-Type: ${type}`, ...extra, "", body].join("\r\n");
   return `${PART_HEAD}${status}${PART_HEADERS}${lines}`;
+}
+
+function storageBody(
+  outer: string, inner: string, result: BatchResult, parts: readonly BatchPart[], suffix: () => string,
+): string {
+  const responses = "error" in result
+    ? [failed(result.index, result.error, parts[result.index], suffix())]
+    : result.changes.map((change, index) => succeeded(change, result.prefers[index]));
+  let body = `--${outer}\r\nContent-Type: multipart/mixed; boundary=${inner}\r\n\r\n`;
+  for (const response of responses) body += `--${inner}\r\n${response}\r\n`;
+  return `${body}--${inner}--\r\n--${outer}--\r\n`;
 }
 
 /**
@@ -120,23 +134,24 @@ export function runBatch(
   context: BatchContext,
   refuseWith?: ServiceError,
 ): BatchAnswer {
-  let responses: readonly string[];
+  let result: BatchResult;
   let code: string | undefined;
   try {
     if (refuseWith !== undefined) throw new FailedAt(0, refuseWith);
     const changes = planAll(parts, context);
     payFor(changes, context);
     changes.forEach(commit);
-    responses = changes.map((change, index) => succeeded(change, parts[index]?.headers["prefer"]));
+    result = { changes, prefers: parts.map(({ headers }) => headers["prefer"]) };
   } catch (error) {
     if (!(error instanceof FailedAt)) throw error;
     code = error.error.code;
-    responses = [failed(error.index, error.error, parts[error.index], context.suffix())];
+    result = { index: error.index, error: error.error, reason: REASONS[error.error.status] ?? "Error" };
   }
   const [outer, inner] = [`batchresponse_${context.id}`, `changesetresponse_${context.id}`];
-  let body = `--${outer}\r\nContent-Type: multipart/mixed; boundary=${inner}\r\n\r\n`;
-  for (const response of responses) body += `--${inner}\r\n${response}\r\n`;
-  body += `--${inner}--\r\n--${outer}--\r\n`;
+  const { suffix, profile } = context;
+  const body = profile.name === "cosmos"
+    ? cosmosBatchBody(outer, inner, result, suffix, profile)
+    : storageBody(outer, inner, result, parts, suffix);
   const type = `multipart/mixed; boundary=${outer}`;
   return { headers: { "content-type": type }, body: utf8(body), ...(code !== undefined && { code }) };
 }

@@ -1,8 +1,9 @@
-import { etagOf } from "./dateTime";
 import { refuse } from "./errors";
 import type { MetadataLevel } from "./http";
 import type { Json } from "./json";
 import { parseJson, quote } from "./json";
+import { STORAGE } from "./profile";
+import type { Spelling } from "./spelling";
 import type { EdmValue } from "./values";
 import { needsAnnotation, readValue, writeValue } from "./values";
 
@@ -55,7 +56,8 @@ export function readEntity(body: string): SentEntity {
 /** How an entity is written out. */
 export interface EntityStyle {
   readonly level: MetadataLevel;
-  /** Property names of `$select`; absent: all. A name the entity lacks comes as null. */
+  readonly spelling: Spelling;
+  /** Property names of `$select`; absent: all. */
   readonly select?: readonly string[];
   /** Escape everything beyond U+007F. */
   readonly ascii: boolean;
@@ -71,7 +73,7 @@ function address(entity: StoredEntity, table: string): string {
 }
 
 function metadata(entity: StoredEntity, style: EntityStyle): string[] {
-  const etag = `"odata.etag":${quote(etagOf(entity.ticks))}`;
+  const etag = `"odata.etag":${quote(style.spelling.etag(entity.ticks))}`;
   if (style.level === "nometadata") return [];
   if (style.level === "minimalmetadata") return [etag];
   const link = address(entity, style.table);
@@ -83,7 +85,8 @@ function metadata(entity: StoredEntity, style: EntityStyle): string[] {
   ];
 }
 
-const SYSTEM = ["PartitionKey", "RowKey", "Timestamp"];
+const KEYS = ["PartitionKey", "RowKey"];
+const SYSTEM = [...KEYS, "Timestamp"];
 
 /** One of the three members that every entity has. */
 function systemValue(entity: StoredEntity, name: string): EdmValue | undefined {
@@ -94,20 +97,20 @@ function systemValue(entity: StoredEntity, name: string): EdmValue | undefined {
 
 /** A property with its type where one is needed, as minimal metadata has it. */
 export function writeMember(name: string, value: EdmValue): string {
-  return member(name, value, { level: "minimalmetadata", ascii: false });
+  return member(name, value, { level: "minimalmetadata", ascii: false, spelling: STORAGE.spelling });
 }
 
 function member(
   name: string,
   value: EdmValue | undefined,
-  style: Pick<EntityStyle, "level" | "ascii">,
+  style: Pick<EntityStyle, "level" | "ascii" | "spelling">,
 ): string {
   const key = quote(name, style.ascii);
   if (value === undefined) return `${key}:null`;
   // Timestamp's type is known from the model: it is annotated at the full level only.
   const known = style.level === "nometadata" || (style.level === "minimalmetadata" && name === "Timestamp");
   const annotate = needsAnnotation(value) && !known;
-  const text = `${key}:${writeValue(value, style.ascii)}`;
+  const text = `${key}:${writeValue(value, style.ascii, style.spelling.dateTime)}`;
   return annotate ? `${quote(`${name}${ANNOTATION}`, style.ascii)}:"${value.type}",${text}` : text;
 }
 
@@ -116,7 +119,10 @@ export function writeMembers(entity: StoredEntity, style: EntityStyle): string {
   // Keys are often all that is selected: properties are read only where they are wanted.
   const onlySystem = style.select?.every((name) => SYSTEM.includes(name)) === true;
   const properties = onlySystem ? undefined : entity.properties;
-  const names = style.select ?? [...SYSTEM, ...(properties?.keys() ?? [])];
+  const own = [...(properties?.keys() ?? [])];
+  const { timestampLast, selectsMissingAsNull } = style.spelling;
+  const names = style.select ?? (timestampLast ? [...KEYS, ...own, "Timestamp"] : [...SYSTEM, ...own]);
   const value = (name: string) => systemValue(entity, name) ?? properties?.get(name);
-  return [...metadata(entity, style), ...names.map((name) => member(name, value(name), style))].join(",");
+  const shown = selectsMissingAsNull ? names : names.filter((name) => value(name) !== undefined);
+  return [...metadata(entity, style), ...shown.map((name) => member(name, value(name), style))].join(",");
 }

@@ -3,7 +3,6 @@ import type { SimulatedAccount } from "./account";
 import { runBatch } from "./batch";
 import { readBatch } from "./batchParts";
 import type { Budgets } from "./budget";
-import { etagOf } from "./dateTime";
 import type { ServiceError } from "./errors";
 import { refuse } from "./errors";
 import type { MetadataLevel, SimulatedRequest, SimulatedResponse } from "./http";
@@ -126,6 +125,7 @@ function oneTable(context: ExecuteContext, name: string): SimulatedResponse {
 function policies(context: ExecuteContext, name: string): SimulatedResponse {
   const { account, access, target, request } = context;
   authorize(access, "acl", target.route);
+  if (context.profile.policiesMax === 0) throw refuse.notImplemented();
   const table = account.table(name);
   if (request.method === "PUT") {
     table.policies = readPolicies(text(request.body), context.profile);
@@ -146,7 +146,7 @@ function write(context: ExecuteContext): SimulatedResponse {
   commit(change);
   const { entity } = change;
   if (entity === undefined) return empty();
-  const headers = { etag: etagOf(entity.ticks) };
+  const headers = { etag: context.profile.spelling.etag(entity.ticks) };
   if (change.write.action !== "insert") return empty(headers);
   return created(context, () => echoRow(queryContext(context), change.table.name, entity), headers);
 }
@@ -168,7 +168,7 @@ function oneRow(context: ExecuteContext, name: string, partitionKey: string, row
   const bytes = answer.body.length;
   const { name: account } = context.account;
   context.budgets.admit({ account, table: name, partitionKeys: [partitionKey], bytes, kind: "read" });
-  return json(context, 200, answer.body, { etag: etagOf(answer.row.ticks) });
+  return json(context, 200, answer.body, { etag: context.profile.spelling.etag(answer.row.ticks) });
 }
 
 function batch(context: ExecuteContext): Executed {

@@ -1,4 +1,5 @@
 import { ServiceError } from "./errors";
+import type { Spelling } from "./spelling";
 
 /** A request as it left the wire, whoever carried it. */
 export interface SimulatedRequest {
@@ -59,10 +60,9 @@ export function httpDate(ms: number): string {
 }
 
 /** The error body for programs that asked for JSON. */
-export function errorJson(error: ServiceError, suffix: string, prefix = ""): string {
-  return JSON.stringify({
-    "odata.error": { code: error.code, message: { lang: "en-US", value: `${prefix}${error.message}${suffix}` } },
-  });
+export function errorJson(error: ServiceError, suffix: string, { errors }: Spelling): string {
+  const body = { code: error.code, message: { lang: errors.language, value: `${error.message}${suffix}` } };
+  return `${JSON.stringify({ "odata.error": body })}${errors.end}`;
 }
 
 function escapeXml(value: string): string {

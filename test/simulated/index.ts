@@ -11,6 +11,7 @@ export type { FaultKind, FaultRule, RequestSummary } from "./faults";
 export type { SimulatedRequest, SimulatedResponse } from "./http";
 export type { PagingHabits } from "./paging";
 export type { Profile } from "./profile";
+export { COSMOS } from "./cosmos";
 export { STORAGE } from "./profile";
 export { seededRandom } from "./random";
 export type { LogEntry, ServiceOptions } from "./service";

@@ -20,10 +20,11 @@ export interface PageQuery {
   readonly filter: Filter;
   /** `$top`, else the service's maximum. */
   readonly rowsMax: number;
-  /** The first key to look at. */
+  /** The first place to look at. */
   readonly from: Continuation | undefined;
 }
 
+/** A place in the order in which a table is read: a key, where that is the order of keys. */
 export interface Continuation {
   readonly partitionKey: string;
   readonly rowKey: string | undefined;
@@ -50,27 +51,29 @@ export function readToken(token: string): string {
   return Buffer.from(encoded, "base64url").toString("utf8");
 }
 
-/** Where to look first: the continuation's key, or the filter's lowest where that is later. */
+/** Where to look first: the continuation's place, or the filter's lowest key where that is later. */
 function start(table: SimulatedTable, query: PageQuery, habits: PagingHabits) {
   const { from, filter } = query;
   const [partition, row] = [from?.partitionKey ?? "", from?.rowKey ?? ""];
   // Where rows are counted as they are looked at, those before the filter's keys count as well.
-  if (habits.rowsScannedPerPageMax !== undefined) return table.rows.from(partition, row);
+  if (habits.rowsScannedPerPageMax !== undefined || !table.ordered) return table.rows.from(partition, row);
   const [lowPartition, lowRow] = filter.keys.low;
   const isLater = lowPartition > partition || (lowPartition === partition && lowRow > row);
   return isLater ? table.rows.from(lowPartition, lowRow) : table.rows.from(partition, row);
 }
 
-function continuation(first: StoredEntity | undefined, bare: boolean): Continuation | undefined {
+function continuation(table: SimulatedTable, first: StoredEntity | undefined, bare = false): Continuation | undefined {
   if (first === undefined) return undefined;
-  return { partitionKey: first.partitionKey, rowKey: bare ? undefined : first.rowKey };
+  const { partitionKey, rowKey } = table.rows.placeOf(first);
+  return { partitionKey, rowKey: bare ? undefined : rowKey };
 }
 
 /** One page, as the service would cut it. */
 export function findPage(table: SimulatedTable, query: PageQuery, habits: PagingHabits, chance: number): FoundPage {
   const cursor = start(table, query, habits);
-  if (chance < (habits.emptyPageChance ?? 0)) return { rows: [], next: continuation(cursor.row, false) };
-  const { matches, keys: { partitionMax } } = query.filter;
+  if (chance < (habits.emptyPageChance ?? 0)) return { rows: [], next: continuation(table, cursor.row) };
+  const { matches, keys } = query.filter;
+  const partitionMax = table.ordered ? keys.partitionMax : undefined;
   const rowsMax = Math.min(query.rowsMax, habits.pageRowsMax ?? query.rowsMax);
   const scannedMax = habits.rowsScannedPerPageMax ?? Number.POSITIVE_INFINITY;
   const rows: StoredRow[] = [];
@@ -89,6 +92,6 @@ export function findPage(table: SimulatedTable, query: PageQuery, habits: Paging
     before = row;
     row = cursor.next();
   }
-  if (habits.continueAtPartitions !== true || cut === undefined) return { rows, next: continuation(row, false) };
-  return { rows: rows.slice(0, cut.rows), next: continuation(cut.first, true) };
+  if (habits.continueAtPartitions !== true || cut === undefined) return { rows, next: continuation(table, row) };
+  return { rows: rows.slice(0, cut.rows), next: continuation(table, cut.first, true) };
 }

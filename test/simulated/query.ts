@@ -1,5 +1,6 @@
 import type { SimulatedAccount } from "./account";
 import type { Budgets } from "./budget";
+import { continuationHeaders, continuationOf } from "./continuation";
 import type { EntityStyle, StoredEntity } from "./entity";
 import { writeMembers } from "./entity";
 import { refuse } from "./errors";
@@ -7,7 +8,7 @@ import type { Filter } from "./filter";
 import { EVERYTHING, parseFilter } from "./filter";
 import type { MetadataLevel } from "./http";
 import { quote } from "./json";
-import type { Continuation, PagingHabits } from "./paging";
+import type { PagingHabits } from "./paging";
 import { findPage, readToken, writeToken } from "./paging";
 import type { Profile } from "./profile";
 import type { Access } from "./rights";
@@ -42,11 +43,11 @@ function checkOptions(query: URLSearchParams): void {
   }
 }
 
-function top(query: URLSearchParams, rowsMax: number): number {
+function top(query: URLSearchParams, { pageRowsMax, topMax }: Profile): number {
   const asked = query.get("$top");
-  if (asked === null) return rowsMax;
+  if (asked === null) return pageRowsMax;
   const rows = /^\d{1,9}$/.test(asked) ? Number(asked) : 0;
-  if (rows < 1 || rows > rowsMax) throw refuse.invalidInput(`$top must be 1 to ${rowsMax}, not ${asked}.`);
+  if (rows < 1 || rows > topMax) throw refuse.invalidInput(`$top must be 1 to ${topMax}, not ${asked}.`);
   return rows;
 }
 
@@ -54,16 +55,6 @@ function select(query: URLSearchParams): readonly string[] | undefined {
   const asked = query.get("$select")?.trim();
   if (asked === undefined || asked === "" || asked === "*") return undefined;
   return [...new Set(asked.split(",").map((name) => name.trim()))];
-}
-
-function from(query: URLSearchParams): Continuation | undefined {
-  const partition = query.get("NextPartitionKey");
-  const row = query.get("NextRowKey");
-  if (partition === null) {
-    if (row !== null) throw refuse.invalidInput("NextRowKey is given without NextPartitionKey.");
-    return undefined;
-  }
-  return { partitionKey: readToken(partition), rowKey: row === null ? undefined : readToken(row) };
 }
 
 function style(context: QueryContext, table: string): EntityStyle {
@@ -74,6 +65,7 @@ function style(context: QueryContext, table: string): EntityStyle {
     root: context.target.root,
     account: context.account.name,
     table,
+    spelling: context.profile.spelling,
     ...(names !== undefined && { select: names }),
   };
 }
@@ -89,9 +81,14 @@ function selected(context: QueryContext): string {
   return names === undefined ? "" : `&$select=${names.join(",")}`;
 }
 
-function filterOf(query: URLSearchParams, access: Access): Filter {
+function elementLink(context: QueryContext, table: string, suffix: string): string[] {
+  if (context.level === "nometadata") return [];
+  return [`"odata.metadata":${quote(context.profile.spelling.elementLink(context.target.root, suffix, table))}`];
+}
+
+function filterOf(query: URLSearchParams, access: Access, profile: Profile): Filter {
   const asked = query.get("$filter");
-  const wanted = asked === null || asked.trim() === "" ? EVERYTHING : parseFilter(asked);
+  const wanted = asked === null || asked.trim() === "" ? EVERYTHING : parseFilter(asked, profile.timestampFilters);
   if (access.kind !== "table") return wanted;
   const { range } = access;
   return {
@@ -113,29 +110,32 @@ function pageBytes(before: string, rows: readonly StoredRow[]): Uint8Array {
   return body.subarray(0, at);
 }
 
+/** Values and what they are: in that order, or in the other. */
+function listing({ profile }: QueryContext, link: readonly string[], values: string): string {
+  const value = `"value":[${values}]`;
+  return `{${(profile.spelling.valueFirst ? [value, ...link] : [...link, value]).join(",")}}`;
+}
+
 /** GET /Table(): one page of rows. */
 export function queryRows(context: QueryContext, name: string): Answer {
-  const { query } = context.target;
+  const { profile, target: { query } } = context;
   checkOptions(query);
   const table = context.account.table(name);
-  const filter = filterOf(query, context.access);
-  const rowsMax = top(query, context.profile.pageRowsMax);
-  const page = findPage(table, { filter, rowsMax, from: from(query) }, context.paging, context.random());
+  const filter = filterOf(query, context.access, profile);
+  const wanted = { filter, rowsMax: top(query, profile), from: continuationOf(query, profile) };
+  const page = findPage(table, wanted, context.paging, context.random());
   const spelling = style(context, table.name);
-  const kept = spelling.select === undefined && !spelling.ascii && spelling.level === "minimalmetadata";
+  const plainly = spelling.select === undefined && !spelling.ascii && spelling.level === "minimalmetadata";
+  const kept = plainly && profile.name === "storage";
   const values = kept ? "" : page.rows.map((row) => `{${writeMembers(row, spelling)}}`).join(",");
   const partitionKeys = page.rows.map(({ partitionKey }) => partitionKey);
   const bytes = kept ? page.rows.reduce((sum, row) => sum + row.bytes, 0) : values.length;
   const { name: account } = context.account;
   context.budgets.admit({ account, table: table.name, partitionKeys, bytes, kind: "query" });
-  const next: Record<string, string> = {};
-  if (page.next !== undefined) {
-    next[`${PAGE_PREFIX}nextpartitionkey`] = writeToken(page.next.partitionKey);
-    if (page.next.rowKey !== undefined) next[`${PAGE_PREFIX}nextrowkey`] = writeToken(page.next.rowKey);
-  }
+  const headers = page.next === undefined ? {} : continuationHeaders(page.next, profile);
   const link = metadataLink(context, `${table.name}${selected(context)}`);
-  const before = `{${[...link, '"value":['].join(",")}`;
-  return { headers: next, body: kept ? pageBytes(before, page.rows) : `${before}${values}]}` };
+  if (!kept) return { headers, body: listing(context, link, values) };
+  return { headers, body: pageBytes(`{${[...link, '"value":['].join(",")}`, page.rows) };
 }
 
 /** GET /Table(PartitionKey='..',RowKey='..'). */
@@ -149,13 +149,13 @@ export function readRow(
   const table = context.account.table(name);
   const row = table.rows.get(partitionKey, rowKey);
   if (row === undefined) throw refuse.resourceNotFound();
-  const link = metadataLink(context, `${table.name}/@Element${selected(context)}`);
+  const link = elementLink(context, table.name, `${table.name}/@Element${selected(context)}`);
   return { headers: {}, row, body: `{${[...link, writeMembers(row, style(context, table.name))].join(",")}}` };
 }
 
 /** What an insert answers where the client wants to see the row. */
 export function echoRow(context: QueryContext, name: string, row: StoredEntity): string {
-  return `{${[...metadataLink(context, `${name}/@Element`), writeMembers(row, style(context, name))].join(",")}}`;
+  return `{${[...elementLink(context, name, `${name}/@Element`), writeMembers(row, style(context, name))].join(",")}}`;
 }
 
 function tableMembers(context: QueryContext, name: string): string {
@@ -170,12 +170,14 @@ function tableMembers(context: QueryContext, name: string): string {
 
 /** GET /Tables('Name'), and what a creation answers. */
 export function describeTable(context: QueryContext, name: string): string {
-  return `{${[...metadataLink(context, "Tables/@Element"), tableMembers(context, name)].join(",")}}`;
+  const link = metadataLink(context, "Tables/@Element");
+  const members = [tableMembers(context, name)];
+  return `{${(context.profile.spelling.valueFirst ? [...members, ...link] : [...link, ...members]).join(",")}}`;
 }
 
 /** GET /Tables: one page of names. */
 export function queryTables(context: QueryContext): Answer {
-  const { query } = context.target;
+  const { account, target: { query } } = context;
   checkOptions(query);
   const asked = query.get("$filter");
   const wanted = asked === null || asked.trim() === "" ? EVERYTHING : parseFilter(asked);
@@ -184,16 +186,13 @@ export function queryTables(context: QueryContext): Answer {
   });
   const resume = query.get("NextTableName");
   const first = resume === null ? "" : readToken(resume);
-  const names = context.account.tableNames().filter((name) => name.toLowerCase() >= first && isWanted(name));
-  const rowsMax = Math.min(
-    top(query, context.profile.pageRowsMax),
-    context.paging.pageRowsMax ?? context.profile.pageRowsMax,
-  );
+  const names = account.tableNames().filter((name) => account.keyOf(name) >= first && isWanted(name));
+  const rowsMax = Math.min(top(query, context.profile), context.paging.pageRowsMax ?? Number.POSITIVE_INFINITY);
   const page = names.slice(0, rowsMax);
   const next = names[rowsMax];
   const values = page.map((name) => `{${tableMembers(context, name)}}`).join(",");
   return {
-    headers: next === undefined ? {} : { [`${PAGE_PREFIX}nexttablename`]: writeToken(next.toLowerCase()) },
-    body: `{${[...metadataLink(context, "Tables"), `"value":[${values}]`].join(",")}}`,
+    headers: next === undefined ? {} : { [`${PAGE_PREFIX}nexttablename`]: writeToken(account.keyOf(next)) },
+    body: listing(context, metadataLink(context, "Tables"), values),
   };
 }

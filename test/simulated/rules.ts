@@ -1,3 +1,4 @@
+import { checkCosmosKey, checkDocument, checkReservedName } from "./cosmosRules";
 import type { StoredEntity } from "./entity";
 import { refuse } from "./errors";
 import type { Profile } from "./profile";
@@ -15,12 +16,14 @@ export function checkTableName(name: string): void {
 
 export function checkKey(name: "PartitionKey" | "RowKey", value: string, profile: Profile): void {
   if (value.length > profile.keyCharsMax) throw refuse.keyTooLarge(name);
+  if (profile.name === "cosmos") checkCosmosKey(name, value, profile);
   if (KEY_REFUSED.test(value)) throw refuse.outOfRange(name, value);
 }
 
 export function checkPropertyName(name: string, profile: Profile): void {
   if (name.length > profile.propertyNameCharsMax) throw refuse.propertyNameLength();
   if (!PROPERTY_NAME.test(name)) throw refuse.propertyName();
+  checkReservedName(name, profile);
 }
 
 function checkValue(value: EdmValue, profile: Profile): void {
@@ -58,5 +61,6 @@ export function checkEntity(entity: StoredEntity, profile: Profile): void {
     checkPropertyName(name, profile);
     checkValue(value, profile);
   }
-  if (entityBytes(entity) > profile.entityBytesMax) throw refuse.entityTooLarge();
+  if (profile.name === "cosmos") checkDocument(entity, profile);
+  else if (entityBytes(entity) > profile.entityBytesMax) throw refuse.entityTooLarge();
 }

@@ -186,12 +186,13 @@ export class SimulatedTableService {
   }
 
   private suffix(id: string): string {
-    return `\nRequestId:${id}\nTime:${new Date(this.now()).toISOString()}`;
+    return this.profile.spelling.suffix(id, this.now());
   }
 
   private refusal(request: SimulatedRequest, error: ServiceError, id: string): SimulatedResponse {
-    const json = acceptedLevel(request.headers["accept"], undefined) !== undefined;
-    const body = json ? errorJson(error, this.suffix(id)) : errorXml(error, this.suffix(id));
+    const { spelling } = this.profile;
+    const json = spelling.errors.alwaysJson || acceptedLevel(request.headers["accept"], undefined) !== undefined;
+    const body = json ? errorJson(error, this.suffix(id), spelling) : errorXml(error, this.suffix(id));
     const type = json ? "application/json;odata=minimalmetadata;streaming=true;charset=utf-8" : "application/xml";
     const headers = { ...error.headers, "content-type": type };
     return this.finish(request, { status: error.status, headers, body: utf8(body) }, id);
@@ -205,11 +206,10 @@ export class SimulatedTableService {
       body,
       headers: {
         ...headers,
+        ...this.profile.spelling.headers,
         "cache-control": "no-cache",
-        server: "Windows-Azure-Table/1.0 Microsoft-HTTPAPI/2.0",
         "x-ms-request-id": id,
         "x-ms-version": request.headers["x-ms-version"] ?? "2019-02-02",
-        "x-content-type-options": "nosniff",
         date: httpDate(this.now()),
         ...(clientId !== undefined && { "x-ms-client-request-id": clientId }),
       },

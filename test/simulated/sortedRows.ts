@@ -8,7 +8,7 @@ export interface Keyed {
 const CHUNK_ROWS_MAX = 512;
 
 /** Negative, zero or positive, as (partition key, row key) of `row` is below, at or above the key. */
-function compare(row: Keyed, partitionKey: string, rowKey: string): number {
+export function compareRows(row: Keyed, partitionKey: string, rowKey: string): number {
   if (row.partitionKey !== partitionKey) return row.partitionKey < partitionKey ? -1 : 1;
   if (row.rowKey === rowKey) return 0;
   return row.rowKey < rowKey ? -1 : 1;
@@ -86,6 +86,11 @@ export class SortedRows<Row extends Keyed> {
     return new RowCursor(this.chunks, behind ? this.chunk + 1 : this.chunk, behind ? 0 : this.index);
   }
 
+  /** Where `from` finds a row: its keys, since they are what rows are sorted by. */
+  placeOf(row: Keyed): Keyed {
+    return row;
+  }
+
   /** All rows in key order. */
   all(): readonly Row[] {
     return this.chunks.flat();
@@ -98,23 +103,23 @@ export class SortedRows<Row extends Keyed> {
     let low = 0;
     let high = chunk.length;
     const last = chunk[high - 1];
-    if (last !== undefined && compare(last, partitionKey, rowKey) < 0) low = high;
+    if (last !== undefined && compareRows(last, partitionKey, rowKey) < 0) low = high;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (compare(chunk[middle] as Row, partitionKey, rowKey) < 0) low = middle + 1;
+      if (compareRows(chunk[middle] as Row, partitionKey, rowKey) < 0) low = middle + 1;
       else high = middle;
     }
     this.index = low;
     const found = chunk[low];
-    return found !== undefined && compare(found, partitionKey, rowKey) === 0;
+    return found !== undefined && compareRows(found, partitionKey, rowKey) === 0;
   }
 
   /** True where a key belongs into this chunk: neighbouring keys come one after the other more often than not. */
   private within(chunk: number, partitionKey: string, rowKey: string): boolean {
     const first = this.chunks[chunk]?.[0];
     const next = this.chunks[chunk + 1]?.[0];
-    return first !== undefined && compare(first, partitionKey, rowKey) <= 0 &&
-      (next === undefined || compare(next, partitionKey, rowKey) > 0);
+    return first !== undefined && compareRows(first, partitionKey, rowKey) <= 0 &&
+      (next === undefined || compareRows(next, partitionKey, rowKey) > 0);
   }
 
   /** The last chunk that begins at or before a key, or the first. */
@@ -124,7 +129,7 @@ export class SortedRows<Row extends Keyed> {
     while (low < high) {
       const middle = (low + high) >>> 1;
       const first = this.chunks[middle]?.[0];
-      if (first !== undefined && compare(first, partitionKey, rowKey) <= 0) low = middle + 1;
+      if (first !== undefined && compareRows(first, partitionKey, rowKey) <= 0) low = middle + 1;
       else high = middle;
     }
     return Math.max(0, low - 1);

@@ -88,7 +88,7 @@ export function parseTarget(request: Pick<SimulatedRequest, "target" | "headers"
   const path = cut < 0 ? request.target : request.target.slice(0, cut);
   const query = parseQuery(cut < 0 ? "" : request.target.slice(cut + 1));
   const host = request.headers["host"] ?? "";
-  const hostAccount = /^([a-z0-9]+)\.table\./.exec(host)?.[1];
+  const hostAccount = /^([a-z0-9-]+)\.table\./.exec(host)?.[1];
   const segments = path.split("/").slice(1);
   const account = hostAccount ?? segments.shift() ?? "";
   const origin = `${request.secure === true ? "https" : "http"}://${host}`;

@@ -167,8 +167,8 @@ export function needsAnnotation(value: EdmValue): boolean {
   return !(value.type === "Edm.String" || value.type === "Edm.Int32" || value.type === "Edm.Boolean");
 }
 
-/** The JSON of a value. `ascii` escapes everything beyond U+007F in strings. */
-export function writeValue(value: EdmValue, ascii = false): string {
+/** The JSON of a value. `ascii` escapes everything beyond U+007F in strings; `dateTime` spells a time. */
+export function writeValue(value: EdmValue, ascii = false, dateTime = formatTicks): string {
   switch (value.type) {
     case "Edm.String":
       return quote(value.value, ascii);
@@ -180,7 +180,7 @@ export function writeValue(value: EdmValue, ascii = false): string {
     case "Edm.Int64":
       return `"${value.value}"`;
     case "Edm.DateTime":
-      return `"${formatTicks(value.value)}"`;
+      return `"${dateTime(value.value)}"`;
     case "Edm.Guid":
       return `"${value.value}"`;
     case "Edm.Binary":

@@ -1,5 +1,4 @@
 import type { SimulatedAccount } from "./account";
-import { etagOf } from "./dateTime";
 import type { SentEntity } from "./entity";
 import { readEntity } from "./entity";
 import { refuse } from "./errors";
@@ -43,10 +42,11 @@ interface WireWrite {
 
 const ETAG = /^W\/"datetime'[^']+'"$/;
 
-function actionOf(wire: WireWrite, route: Route): WriteAction {
+function actionOf(wire: WireWrite, route: Route, profile: Profile): WriteAction {
   const method = wire.method === "POST" ? (wire.headers["x-http-method"] ?? "POST") : wire.method;
   if (route.kind === "rows" && method === "POST") return "insert";
   if (route.kind !== "row") throw refuse.method();
+  if (!profile.mergeMethods && (wire.method === "MERGE" || wire.method === "PATCH")) throw refuse.method();
   const conditional = wire.headers["if-match"] !== undefined;
   if (method === "PUT") return conditional ? "update" : "insertOrReplace";
   if (method === "MERGE" || method === "PATCH") return conditional ? "merge" : "insertOrMerge";
@@ -92,7 +92,7 @@ export function readSent(body: Uint8Array, profile: Profile): SentEntity {
 
 /** Reads a write, and refuses what its credential does not allow. */
 export function readWrite(wire: WireWrite, route: Route, access: Access, profile: Profile): Write {
-  const action = actionOf(wire, route);
+  const action = actionOf(wire, route, profile);
   authorize(access, action, route);
   const condition = conditionOf(wire);
   let sent: SentEntity | undefined;
@@ -109,13 +109,13 @@ export function readWrite(wire: WireWrite, route: Route, access: Access, profile
 }
 
 /** The row as it is, if the write's condition allows to go on. */
-function present(write: Write, table: SimulatedTable): StoredRow | undefined {
+function present(write: Write, table: SimulatedTable, { spelling }: Profile): StoredRow | undefined {
   const row = table.rows.get(write.partitionKey, write.rowKey);
   if (write.action === "insert") {
     if (row !== undefined) throw refuse.entityExists();
   } else if (write.condition !== undefined) {
     if (row === undefined) throw refuse.resourceNotFound();
-    if (write.condition !== "*" && write.condition !== etagOf(row.ticks)) throw refuse.conditionNotMet();
+    if (write.condition !== "*" && write.condition !== spelling.etag(row.ticks)) throw refuse.conditionNotMet();
   }
   return row;
 }
@@ -127,17 +127,17 @@ export function plan(write: Write, account: SimulatedAccount, profile: Profile):
   checkKey("RowKey", write.rowKey, profile);
   const { partitionKey, rowKey, sent } = write;
   if (sent === undefined) {
-    present(write, table);
+    present(write, table, profile);
     return { write, table, entity: undefined };
   }
   const merging = write.action === "merge" || write.action === "insertOrMerge";
   if (sent instanceof PlainEntity && !merging) {
-    present(write, table);
+    present(write, table, profile);
     return { write, table, entity: new StoredRow(partitionKey, rowKey, account.nextTicks(), sent.members) };
   }
   const draft = { partitionKey, rowKey, ticks: 0n, properties: sent.properties };
   checkEntity(draft, profile);
-  const before = present(write, table);
+  const before = present(write, table, profile);
   if (!merging || before === undefined) {
     return { write, table, entity: StoredRow.of({ ...draft, ticks: account.nextTicks() }) };
   }
