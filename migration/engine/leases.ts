@@ -1,4 +1,5 @@
 import { OperationalError } from "./errors";
+import { Gate } from "./gate";
 import type { Lease } from "./journal";
 import { withRetry } from "./retry";
 import type { Run } from "./run";
@@ -34,9 +35,11 @@ export class Leases {
   async release(): Promise<void> {
     this.ended.abort();
     await this.keeping;
-    const { clock, random } = this.run.context;
-    // The run's own signal may have ended it: leases are given up all the same, or the next run waits for nothing.
-    const retrying = { clock, random, gate: this.run.writing.gate, signal: new AbortController().signal };
+    const { clock, random, destination } = this.run.context;
+    // The run's own signal may have ended it, and with it its gate, which may be holding everybody back: leases are
+    // given up all the same, or the next run waits for nothing.
+    const { signal } = new AbortController();
+    const retrying = { clock, random, signal, gate: new Gate(RELEASES_AT_ONCE_MAX, clock, signal, destination.name) };
     const results = await Promise.allSettled(
       this.held.map((lease) => withRetry(retrying, () => lease.release(), RELEASE_RETRY)),
     );
@@ -68,5 +71,7 @@ export class Leases {
     }
   }
 }
+
+const RELEASES_AT_ONCE_MAX = 4;
 
 const RELEASE_RETRY = { attemptsMax: 4, baseMs: 100, delayMsMax: 1_000 };

@@ -241,6 +241,28 @@ describe("a request to stop", () => {
     expect(ended).toMatchObject({ name: "OperationalError", code: "Stopped" });
   });
 
+  it("gives up its leases though the service asked everybody to wait", async () => {
+    const world = new World();
+    await world.seed(3);
+    const end = new AbortController();
+    let refused = 0;
+    const destination = hooked(world.destination, {
+      before: (method, [table]) => {
+        if (method !== "write" || table !== TABLE || refused > 0) return;
+        refused += 1;
+        setImmediate(() => end.abort());
+        const wait = { retryable: true, throttled: true, retryAfterMs: 60_000 };
+        throw new OperationalError({ code: "ServerBusy", message: "busy", ...wait });
+      },
+    });
+    const stopped = await world.copy({ destination, signal: end.signal });
+    expect(only(stopped).error).toMatchObject({ code: "Stopped" });
+    const startMs = world.clock.now();
+    expect(only(await world.copy())).toMatchObject({ verdict: "equal" });
+    // Nobody had to wait for the lease of the run before.
+    expect(world.clock.now() - startMs).toBeLessThan(LEASE_TERM_MS);
+  });
+
   it("ends the run at an acknowledged batch, keeps what it achieved, and the next run finishes", async () => {
     const world = new World();
     await world.seed(300);

@@ -59,8 +59,11 @@ export interface Answered extends At {
   readonly failed?: string;
 }
 
-/** How far a pass has come: everything up to and including `position` is done, or all of it. */
+/** How far a pass has come: everything above `after` and up to `position`, inclusive, is done; or all of it. */
 export interface Claim {
+  /** Names a part of the table that is gone through by itself. */
+  readonly stretch: string;
+  readonly after?: RowKey;
   readonly pass: number;
   readonly complete: boolean;
   readonly position?: RowKey;
@@ -72,7 +75,7 @@ export interface Journalled extends At {
   readonly phase: "asked" | "kept";
   readonly by: string;
   readonly migration: MigrationKey;
-  readonly claim?: Claim;
+  readonly claims: readonly Claim[];
   readonly segments: number;
 }
 
@@ -174,7 +177,7 @@ function detail(entry: Entry): string {
         (entry.rows ?? []).map((row) => ` ${keyText(row)} ${row.version}`).join("");
     case "journal":
       return `${entry.by} ${entry.phase} ${entry.migration.table} ${entry.segments} ` +
-        JSON.stringify(entry.claim ?? null);
+        JSON.stringify(entry.claims);
     case "ended":
       return `${entry.by} ${entry.how} ${summary(entry)}`;
     case "noted":

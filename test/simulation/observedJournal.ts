@@ -1,12 +1,6 @@
-import type { Journal, TableRecord } from "../../migration/engine/journal";
-import type { Claim, Log } from "./log";
-
-/** What a record says of how far a pass has come, and no more: a position may carry a whole row along. */
-function claimOf({ pass, complete, position }: TableRecord): Claim {
-  if (!position) return { pass, complete };
-  const { partitionKey, rowKey } = position;
-  return { pass, complete, position: { partitionKey, rowKey } };
-}
+import type { Journal } from "../../migration/engine/journal";
+import { claimsOf } from "./claims";
+import type { Log } from "./log";
 
 /** The journal with a witness: what it was handed, and what it took. */
 export function observedJournal(journal: Journal, by: string, log: Log): Journal {
@@ -16,7 +10,7 @@ export function observedJournal(journal: Journal, by: string, log: Log): Journal
       if (name !== "commit" || typeof value !== "function") return value;
       return async (...args: Parameters<Journal["commit"]>) => {
         const [migration, { table, segments = [] }] = args;
-        const facts = { by, migration, segments: segments.length, ...(table ? { claim: claimOf(table) } : {}) };
+        const facts = { by, migration, segments: segments.length, claims: table ? claimsOf(table) : [] };
         log.add({ kind: "journal", phase: "asked", ...facts });
         await target.commit(...args);
         log.add({ kind: "journal", phase: "kept", ...facts });

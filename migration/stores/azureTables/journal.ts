@@ -4,9 +4,10 @@ import { OperationalError } from "../../engine/errors";
 import type { Journal, MigrationKey, SegmentRecord, TableRecord } from "../../engine/journal";
 import { RECEIPT_BYTES } from "../../engine/receipts";
 import type { Row, RowKey } from "../../engine/row";
-import type { Store, WriteOperation } from "../../engine/store";
+import type { Store } from "../../engine/store";
 import { type JournalEntity, journalUnreadable, readEntity, writeEntity } from "./journalEntity";
 import { type LeaseOptions, TableLeases } from "./journalLeases";
+import { type JournalPut, JournalRows } from "./journalRows";
 
 /** Segments asked for at once: about 2 MiB of receipts. */
 const SEGMENTS_PER_PAGE = 100;
@@ -43,26 +44,29 @@ async function orWhenMissing<T>(read: () => Promise<T>, missing: T): Promise<T> 
 /** Keeps the journal as entities of one table, through the same store as the data: same limits, same rights. */
 export function tableJournal(store: Store, journalTable: string, options: LeaseOptions): Journal {
   const leases = new TableLeases(store, journalTable, options);
+  const rows = new JournalRows(store, journalTable, leases);
   return {
     leaseTermMs: leases.termMs,
     open: async () => (await store.createTable(journalTable)) === "created",
     acquireLease: (table, holder, signal) => leases.acquire(table, holder, signal),
     stopRequested: (runId) => leases.stopRequested(runId),
     requestStop: (table) => orWhenMissing(() => leases.requestStop(table), []),
-    readTable: (migration) => orWhenMissing(() => readTable(store, journalTable, migration), undefined),
-    readSegments: (migration, after) => orWhenMissing(() => readSegments(store, journalTable, migration, after), []),
-    commit: (migration, change) => commit(store, journalTable, migration, change),
+    readTable: (migration) => orWhenMissing(() => readTable(store, journalTable, rows, migration), undefined),
+    readSegments: (migration, after) =>
+      orWhenMissing(() => readSegments(store, journalTable, rows, migration, after), []),
+    commit: (migration, change) => commit(rows, migration, change),
   };
 }
 
 async function readTable(
   store: Store,
   journalTable: string,
+  rows: JournalRows,
   migration: MigrationKey,
 ): Promise<TableRecord | undefined> {
   const row = await store.readRow(journalTable, { partitionKey: partitionOf(migration), rowKey: TABLE_ROW });
   if (!row) return undefined;
-  const entity = readEntity(row);
+  const entity = readEntity(rows.seen(row));
   return {
     pass: entity.number("pass"),
     complete: entity.flag("complete"),
@@ -80,6 +84,7 @@ function readKey(entity: ReturnType<typeof readEntity>, name: string): RowKey {
 async function readSegments(
   store: Store,
   journalTable: string,
+  rows: JournalRows,
   migration: MigrationKey,
   afterSequence: number,
 ): Promise<readonly SegmentRecord[]> {
@@ -92,7 +97,7 @@ async function readSegments(
   while (page.rows.length === 0 && page.next) {
     page = await store.readPage(journalTable, { range, rowsMax: SEGMENTS_PER_PAGE, continuation: page.next });
   }
-  return page.rows.map(readSegment);
+  return page.rows.map((row) => readSegment(rows.seen(row)));
 }
 
 /** Throws `JournalUnreadable` for what this program would not have written. */
@@ -109,30 +114,19 @@ function readSegment(row: Row): SegmentRecord {
 
 type Change = Parameters<Journal["commit"]>[1];
 
-async function commit(store: Store, journalTable: string, migration: MigrationKey, change: Change): Promise<void> {
+async function commit(rows: JournalRows, migration: MigrationKey, change: Change): Promise<void> {
   const partitionKey = partitionOf(migration);
-  const operations: WriteOperation[] = (change.segments ?? []).map((segment) =>
-    put(segmentEntity(partitionKey, segment)),
-  );
-  if (change.table) operations.push(put(tableEntity(partitionKey, migration, change.table)));
+  const puts = (change.segments ?? []).map((segment) => put(segmentEntity(partitionKey, segment)));
+  if (change.table) puts.push(put(tableEntity(partitionKey, migration, change.table)));
   // The position moves with the segments it speaks for, in one transaction. What is removed goes after it: a record
   // of a stretch without rows does no harm while it is still there.
-  if (operations.length > 0) await mustCommit(store, journalTable, operations);
-  for (const sequence of change.remove ?? []) {
-    const key = { partitionKey, rowKey: segmentRowKey(sequence) };
-    const outcome = await store.write(journalTable, [{ kind: "delete", key, version: "*" }]);
-    if (!outcome.committed && outcome.reason !== "gone") throw outcome.error;
-  }
+  if (puts.length > 0) await rows.put(migration.destinationTable, puts);
+  for (const sequence of change.remove ?? []) await rows.remove({ partitionKey, rowKey: segmentRowKey(sequence) });
 }
 
-async function mustCommit(store: Store, journalTable: string, operations: readonly WriteOperation[]): Promise<void> {
-  const outcome = await store.write(journalTable, operations);
-  if (!outcome.committed) throw outcome.error;
-}
-
-function put(entity: JournalEntity): WriteOperation {
+function put(entity: JournalEntity): JournalPut {
   const { partitionKey, rowKey } = entity;
-  return { kind: "putReplace", key: { partitionKey, rowKey }, body: writeEntity(entity) };
+  return { key: { partitionKey, rowKey }, body: writeEntity(entity) };
 }
 
 function segmentEntity(partitionKey: string, { sequence, upTo, receipts }: SegmentRecord): JournalEntity {

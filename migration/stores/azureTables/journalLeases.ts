@@ -34,6 +34,8 @@ interface Held {
  */
 export class TableLeases {
   readonly termMs: number;
+  /** Destination table, lower case -> the run that took its lease here. */
+  private readonly taken = new Map<string, string>();
 
   constructor(
     private readonly store: Store,
@@ -130,9 +132,18 @@ export class TableLeases {
     return undefined;
   }
 
+  /** Throws `LeaseLost` where another run took what was taken here. */
+  async mustHold(destinationTable: string): Promise<void> {
+    const runId = this.taken.get(destinationTable.toLowerCase());
+    if (runId === undefined) return;
+    const held = await this.find(destinationTable);
+    if (held?.holder.runId !== runId) throw leaseLost(destinationTable, held?.holder);
+  }
+
   private lease(destinationTable: string, holder: LeaseHolder, firstVersion: string): Lease {
     let version = firstVersion;
     const rowKey = destinationTable.toLowerCase();
+    this.taken.set(rowKey, holder.runId);
     return {
       destinationTable,
       renew: async () => {

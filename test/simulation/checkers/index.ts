@@ -3,11 +3,16 @@ import type { Log } from "../log";
 import { type Checker, Model, type Violation } from "../model";
 import { converges } from "./converges";
 import { noDeadlock } from "./noDeadlock";
+import { noDuplicate } from "./noDuplicate";
 import { noLoss } from "./noLoss";
+import { noStaleOverwrite } from "./noStaleOverwrite";
 import { noSurprise } from "./noSurprise";
+import { trueJournal } from "./trueJournal";
 import { trueVerdict } from "./trueVerdict";
 
-export const CHECKERS: readonly Checker[] = [noDeadlock, noSurprise, noLoss, trueVerdict, converges];
+export const CHECKERS: readonly Checker[] = [
+  noLoss, noDuplicate, noStaleOverwrite, trueJournal, converges, trueVerdict, noDeadlock, noSurprise,
+];
 
 /** Every checker's word on one simulation. */
 export function judge(scenario: Scenario, log: Log): readonly Violation[] {
