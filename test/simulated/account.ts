@@ -32,6 +32,9 @@ export class SimulatedAccount {
   /** By name, in lower case where the service ignores case. */
   private readonly tables = new Map<string, SimulatedTable>();
   private lastTicks = 0n;
+  private lastMs = Number.NaN;
+  /** Tables whose names are not free yet. */
+  private dying = 0;
 
   constructor(
     options: AccountOptions,
@@ -57,7 +60,10 @@ export class SimulatedAccount {
 
   /** The server's Timestamp for the next write: its clock, and never twice the same. */
   nextTicks(): bigint {
-    const wanted = ticksFromMs(this.now());
+    const ms = this.now();
+    // Within a millisecond the clock is behind what was given out already.
+    const wanted = ms === this.lastMs ? 0n : ticksFromMs(ms);
+    this.lastMs = ms;
     this.lastTicks = wanted > this.lastTicks ? wanted : this.lastTicks + 1n;
     return this.lastTicks;
   }
@@ -97,6 +103,7 @@ export class SimulatedAccount {
   deleteTable(name: string, deletionMs: number): void {
     const table = this.table(name);
     table.goneAtMs = this.now() + deletionMs;
+    this.dying += 1;
     this.sweep();
   }
 
@@ -123,7 +130,8 @@ export class SimulatedAccount {
   seedJson(name: string, entities: Iterable<string | Buffer>): void {
     const table = this.liveTable(name) ?? this.createTable(name);
     for (const entity of entities) {
-      const sent = readSent(typeof entity === "string" ? Buffer.from(entity, "utf8") : entity, this.profile);
+      const buffer = typeof entity === "string" ? Buffer.from(entity, "utf8") : entity;
+      const sent = readSent({ buffer, start: 0, end: buffer.length }, this.profile);
       const { partitionKey, rowKey } = sent;
       if (partitionKey === undefined || rowKey === undefined) throw refuse.propertiesNeedValue();
       if (!(sent instanceof PlainEntity)) this.seed(name, [{ partitionKey, rowKey, properties: sent.properties }]);
@@ -159,8 +167,11 @@ export class SimulatedAccount {
   }
 
   private sweep(): void {
+    if (this.dying === 0) return;
     for (const [key, table] of this.tables) {
-      if (table.goneAtMs !== undefined && table.goneAtMs <= this.now()) this.tables.delete(key);
+      if (table.goneAtMs === undefined || table.goneAtMs > this.now()) continue;
+      this.tables.delete(key);
+      this.dying -= 1;
     }
   }
 }

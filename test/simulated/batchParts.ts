@@ -1,4 +1,6 @@
 import { refuse } from "./errors";
+import type { Bytes } from "./row";
+import { allOf } from "./row";
 
 /** One request inside the change set. */
 export interface BatchPart {
@@ -6,7 +8,12 @@ export interface BatchPart {
   /** As written: an absolute address or a path. */
   readonly address: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
+  readonly body: Bytes;
+}
+
+interface RequestLine {
+  readonly method: string;
+  readonly address: string;
 }
 
 type Headers = Readonly<Record<string, string>>;
@@ -42,8 +49,10 @@ function boundary(contentType: string | undefined, what: string): Buffer {
 class BatchReader {
   private at = 0;
   private readonly heads = new Map<string, Headers>();
-  /** The last part's envelope, found good; most often all of a batch are the same. */
+  /** The last part's envelope, and its request line with the line's end; most often all of a batch are the same. */
   private envelope: Buffer = Buffer.alloc(0);
+  private line: Buffer = Buffer.alloc(0);
+  private request: RequestLine = { method: "", address: "" };
 
   constructor(private readonly bytes: Buffer) {}
 
@@ -124,24 +133,30 @@ class BatchReader {
     return cut + 4;
   }
 
+  /** Reads the request line at a place, unless it is the last one again; returns the place of its line end. */
+  private requestLine(start: number): number {
+    const { bytes, line } = this;
+    if (line.length > 0 && this.isAt(line, start)) return start + line.length - 2;
+    const end = bytes.indexOf(CR, start);
+    const text = bytes.toString("latin1", start, end);
+    const match = /^([A-Z]+) (\S+) HTTP\/1\.1$/.exec(text);
+    if (match === null) throw broken(`${JSON.stringify(text.slice(0, 60))} is no request line`);
+    this.line = bytes.subarray(start, end + 2);
+    this.request = { method: match[1] ?? "", address: match[2] ?? "" };
+    return end;
+  }
+
   private part(end: number): BatchPart {
     const { bytes } = this;
     const start = this.skipEnvelope(end);
     const cut = this.headEnd(start, end);
-    const head = bytes.toString("latin1", start, cut);
-    const lineEnd = head.indexOf("\r\n");
-    const line = lineEnd < 0 ? head : head.slice(0, lineEnd);
-    const match = /^([A-Z]+) (\S+) HTTP\/1\.1$/.exec(line);
-    if (match === null) throw broken(`${JSON.stringify(line.slice(0, 60))} is no request line`);
-    const from = Math.min(cut + 4, end);
+    const lineEnd = this.requestLine(start);
+    const headers = lineEnd + 2 > cut ? {} : this.headers(bytes.toString("latin1", lineEnd + 2, cut));
+    const from = cut + 4;
     // The line end before the next boundary belongs to the boundary; one more is commonly written and harmless.
     const to = end - from >= 2 && this.isLineEnd(end - 2) ? end - 2 : end;
-    return {
-      method: match[1] ?? "",
-      address: match[2] ?? "",
-      headers: lineEnd < 0 ? {} : this.headers(head.slice(lineEnd + 2)),
-      body: bytes.subarray(from, to),
-    };
+    const { method, address } = this.request;
+    return { method, address, headers, body: { buffer: bytes, start: from, end: to } };
   }
 
   private headers(text: string): Headers {
@@ -156,5 +171,5 @@ class BatchReader {
 /** The change set of a batch. Throws InvalidInput where the framing is wrong. */
 export function readBatch(contentType: string | undefined, body: Uint8Array): readonly BatchPart[] {
   const outer = boundary(contentType, "the request");
-  return new BatchReader(Buffer.from(body.buffer, body.byteOffset, body.byteLength)).read(outer);
+  return new BatchReader(allOf(body).buffer).read(outer);
 }

@@ -41,15 +41,25 @@ export function parseTicks(text: string): bigint | undefined {
   return (BigInt(ms) - EPOCH_1601_MS - BigInt(offset) * 60_000n) * TICKS_PER_MS + ticks;
 }
 
-/** The second that was spelt last: writes come thousands to the second. */
-let spelt = { second: -1, text: "", etag: "" };
+/** A time as it stands in a Timestamp, and percent-encoded as in an ETag. */
+export interface Stamp {
+  readonly text: string;
+  readonly etag: string;
+}
 
-function spell(second: number): typeof spelt {
-  if (second !== spelt.second) {
-    const text = new Date(second * 1000 + Number(EPOCH_1601_MS)).toISOString().slice(0, 19);
-    spelt = { second, text, etag: encodeURIComponent(text) };
-  }
-  return spelt;
+const TICKS_PER_SECOND = 10_000_000n;
+/** The second, and the time, that were spelt last: writes come thousands to the second, and are spelt twice each. */
+let second = { ticks: -1n, text: "", etag: "" };
+let last: Stamp & { readonly ticks: bigint } = { ticks: -1n, text: "", etag: "" };
+
+/** Ticks since the last second that was spelt, or since the one that is now. */
+function fractionOf(ticks: bigint): number {
+  const fraction = Number(ticks - second.ticks);
+  if (second.ticks >= 0n && fraction >= 0 && fraction < 10_000_000) return fraction;
+  const start = ticks - (ticks % TICKS_PER_SECOND);
+  const text = new Date(msFromTicks(start)).toISOString().slice(0, 19);
+  second = { ticks: start, text, etag: encodeURIComponent(text) };
+  return Number(ticks - start);
 }
 
 /** The fraction of a second with its point; trailing zeros, and an empty fraction, are left out. */
@@ -61,13 +71,20 @@ function fractionText(fraction: number): string {
   return `.${String(left).padStart(digits, "0")}`;
 }
 
+/** How the service spells a time. */
+export function stamp(ticks: bigint): Stamp {
+  if (ticks === last.ticks) return last;
+  const fraction = fractionText(fractionOf(ticks));
+  last = { ticks, text: `${second.text}${fraction}Z`, etag: `${second.etag}${fraction}Z` };
+  return last;
+}
+
 /** As the service spells it: trailing zeros of the fraction, and an empty fraction, are left out. */
 export function formatTicks(ticks: bigint): string {
-  return `${spell(Number(ticks / 10_000_000n)).text}${fractionText(Number(ticks % 10_000_000n))}Z`;
+  return stamp(ticks).text;
 }
 
 /** The ETag that belongs to a Timestamp. */
 export function etagOf(ticks: bigint): string {
-  const { etag } = spell(Number(ticks / 10_000_000n));
-  return `W/"datetime'${etag}${fractionText(Number(ticks % 10_000_000n))}Z'"`;
+  return `W/"datetime'${stamp(ticks).etag}'"`;
 }

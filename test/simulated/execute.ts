@@ -14,6 +14,7 @@ import type { QueryContext } from "./query";
 import { describeTable, echoRow, queryRows, queryTables, readRow } from "./query";
 import type { Access } from "./rights";
 import { authorize, authorizeKey } from "./rights";
+import { allOf } from "./row";
 import { checkKey } from "./rules";
 import type { Target } from "./target";
 import { commit, plan, readWrite } from "./write";
@@ -137,7 +138,8 @@ function policies(context: ExecuteContext, name: string): SimulatedResponse {
 
 function write(context: ExecuteContext): SimulatedResponse {
   const { account, access, target, request } = context;
-  const wanted = readWrite(request, target.route, access, context.profile);
+  const { method, headers: sent } = request;
+  const wanted = readWrite({ method, headers: sent, body: allOf(request.body) }, target.route, access, context.profile);
   const { table, partitionKey } = wanted;
   const bytes = request.body.length;
   context.budgets.admit({ account: account.name, table, partitionKeys: [partitionKey], bytes, kind: "write" });

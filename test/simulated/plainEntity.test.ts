@@ -7,14 +7,15 @@ import { PlainEntity, readPlainEntity } from "./plainEntity";
 /** What the long way makes of a body: keys, and the properties as the service spells them. */
 function longWay(body: Buffer): readonly (string | undefined)[] {
   const { partitionKey, rowKey, properties } = readEntity(text(body));
-  return [partitionKey, rowKey, [...properties].map(([name, value]) => `,${writeMember(name, value)}`).join("")];
+  return [partitionKey, rowKey, [...properties].map(([name, value]) => writeMember(name, value)).join(",")];
 }
 
 function shortWay(body: Buffer): readonly (string | undefined)[] | undefined {
-  const entity = readPlainEntity(body);
+  const entity = readPlainEntity({ buffer: body, start: 0, end: body.length });
   if (entity === undefined) return undefined;
-  const { buffer, start, end } = entity.members;
-  return [entity.partitionKey, entity.rowKey, buffer.toString("utf8", start, end)];
+  const { buffer, runs } = entity.members;
+  const kept = runs.flatMap((start, n) => (n % 2 === 0 ? [buffer.toString("utf8", start, runs[n + 1])] : []));
+  return [entity.partitionKey, entity.rowKey, kept.join(",")];
 }
 
 /** The long way decides: the short one may give up, but never say something else. */
@@ -70,11 +71,13 @@ describe("the short way through an ordinary entity", () => {
       '"l":"12","l@odata.type":"Edm.Int64","t@odata.type":"Edm.DateTime","t":"2024-02-29T23:59:59.5Z","b":true}';
     const good = Buffer.from(whole, "utf8");
     expect(expectSame(good)).toBe(true);
+    const spoil = fc.constantFrom("set", "drop", "cut", "double");
     fc.assert(
-      fc.property(fc.nat(good.length - 1), fc.nat(255), fc.constantFrom("set", "drop", "double"), (at, byte, how) => {
+      fc.property(fc.nat(good.length - 1), fc.nat(255), spoil, (at, byte, how) => {
         const spoilt = Buffer.from(good);
         spoilt[at] = byte;
         if (how === "drop") expectSame(Buffer.concat([good.subarray(0, at), good.subarray(at + 1)]));
+        else if (how === "cut") expectSame(good.subarray(0, at));
         else if (how === "double") expectSame(Buffer.concat([good.subarray(0, at + 1), good.subarray(at)]));
         else expectSame(spoilt);
       }),
@@ -87,7 +90,11 @@ describe("the short way through an ordinary entity", () => {
   });
 
   it("is taken by what a copy and the official SDK send, the type before or after its value", () => {
-    const sent = (members: string) => readPlainEntity(Buffer.from(`{"PartitionKey":"p",${members},"RowKey":"r"}`));
+    const sent = (members: string) => {
+      // Within other bytes, as in a batch.
+      const buffer = Buffer.from(`{}{"PartitionKey":"p",${members},"RowKey":"r"}{}`);
+      return readPlainEntity({ buffer, start: 2, end: buffer.length - 2 });
+    };
     expect(sent('"d@odata.type":"Edm.Double","d":1.5,"n":1')).toBeInstanceOf(PlainEntity);
     expect(sent('"l":"1","l@odata.type":"Edm.Int64","s":"a\\"b\\n"')).toBeInstanceOf(PlainEntity);
     const properties = sent('"l":"1","l@odata.type":"Edm.Int64","s":"a\\"b\\n"')?.properties;

@@ -4,7 +4,7 @@ import { readEntity } from "./entity";
 import {
   isPlainBinary, isPlainDateTime, isPlainDouble, isPlainGuid, isPlainInteger,
 } from "./plainValues";
-import type { Bytes } from "./row";
+import type { Bytes, Members } from "./row";
 import type { EdmValue } from "./values";
 
 /** Far within the service's 252 properties, 1 MiB, 255 characters and 64 KiB: nothing here needs to be counted. */
@@ -16,12 +16,12 @@ const VALUE_BYTES_MAX = 32 * 1024;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
-const AT = 0x40;
+const CLOSE = 0x7d;
 const TRUE = Buffer.from("true");
 const FALSE = Buffer.from("false");
 const ANNOTATION = Buffer.from('@odata.type"');
 /** What may follow a backslash where the service writes the same: the others it spells in another way. */
-const ESCAPES = new Set(Buffer.from('"\\bfnrt'));
+const ESCAPES = new Uint8Array(256).map((_, byte) => ('"\\bfnrt'.includes(String.fromCharCode(byte)) ? 1 : 0));
 
 const [STRING, NUMBER, BOOLEAN] = [1, 2, 3];
 
@@ -37,23 +37,26 @@ const TEXT_BYTES = new Uint8Array(256).map((_, byte) =>
 const TYPES = [
   "", "Edm.String", "Edm.Int32", "Edm.Boolean", "Edm.Double", "Edm.Int64", "Edm.DateTime", "Edm.Guid", "Edm.Binary",
 ].map((name) => Buffer.from(name));
-const [NO_TYPE, T_STRING, T_INT32, T_BOOLEAN, T_DOUBLE, T_INT64, T_DATE_TIME, T_GUID, T_BINARY] = TYPES.keys();
+const [NO_TYPE, T_STRING, T_INT32, T_BOOLEAN, T_DOUBLE, T_INT64, T_DATE_TIME, T_GUID, T_BINARY] =
+  [0, 1, 2, 3, 4, 5, 6, 7, 8] as const;
 /** From here on an annotation is kept: JSON alone does not tell these. */
-const KEPT_FROM = T_INT64 as number;
+const KEPT_FROM = T_INT64;
 
 /** The members of one entity, one slot each; overwritten by the next. */
 const nameStart = new Int32Array(MEMBERS_MAX);
 const nameEnd = new Int32Array(MEMBERS_MAX);
+/** Of the name; the lowest bit tells annotations from values. */
 const nameHash = new Int32Array(MEMBERS_MAX);
 const valueStart = new Int32Array(MEMBERS_MAX);
 const valueEnd = new Int32Array(MEMBERS_MAX);
 const kind = new Uint8Array(MEMBERS_MAX);
-const isAnnotation = new Uint8Array(MEMBERS_MAX);
 /** Slot of a value's annotation, or -1. */
 const annotation = new Int32Array(MEMBERS_MAX);
 let bytes: Buffer = Buffer.alloc(0);
 let count = 0;
 let notAscii = false;
+
+const isAnnotation = (slot: number) => ((nameHash[slot] as number) & 1) === 1;
 
 function matches(wanted: Buffer, at: number): boolean {
   for (let n = 0; n < wanted.length; n += 1) if (bytes[at + n] !== wanted[n]) return false;
@@ -62,13 +65,14 @@ function matches(wanted: Buffer, at: number): boolean {
 
 /** Scans a string from after its quote; returns the place of the closing one, or -1. */
 function stringEnd(start: number, end: number): number {
+  const source = bytes;
   let at = start;
   while (at < end) {
-    const byte = bytes[at] as number;
+    const byte = source[at] as number;
     if (TEXT_BYTES[byte] === 1) at += 1;
     else if (byte === QUOTE) return at;
     else if (byte === BACKSLASH) {
-      if (!ESCAPES.has(bytes[at + 1] as number)) return -1;
+      if (ESCAPES[source[at + 1] as number] !== 1) return -1;
       at += 2;
     } else if (byte < 0x80) return -1;
     else {
@@ -81,25 +85,29 @@ function stringEnd(start: number, end: number): number {
 
 /** Scans a member's name from after its quote; returns the place of the value, or -1. */
 function scanName(start: number, slot: number): number {
+  const source = bytes;
   let at = start;
+  let byte = source[at] as number;
+  if (NAME_BYTES[byte] !== 1) return -1;
   let hash = 0;
-  if (NAME_BYTES[bytes[at] as number] !== 1) return -1;
-  for (; NAME_BYTES[bytes[at] as number] !== 0; at += 1) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
+  // Beyond the end a byte is undefined, and no name's.
+  for (; (NAME_BYTES[byte] as number) > 0; byte = source[++at] as number) hash = (Math.imul(hash, 31) + byte) | 0;
+  if (at - start > NAME_BYTES_MAX) return -1;
   nameStart[slot] = start;
   nameEnd[slot] = at;
-  nameHash[slot] = hash;
-  if (at - start > NAME_BYTES_MAX) return -1;
-  isAnnotation[slot] = bytes[at] === AT ? 1 : 0;
-  if (bytes[at] === AT) {
+  const annotates = byte !== QUOTE;
+  nameHash[slot] = (hash << 1) | (annotates ? 1 : 0);
+  if (annotates) {
     if (!matches(ANNOTATION, at)) return -1;
-    at += ANNOTATION.length;
-  } else if (bytes[at++] !== QUOTE) return -1;
-  return bytes[at] === 0x3a ? at + 1 : -1;
+    at += ANNOTATION.length - 1;
+  }
+  return source[at + 1] === 0x3a ? at + 2 : -1;
 }
 
 /** Scans a value; returns the place after it, or -1. */
 function scanValue(start: number, end: number, slot: number): number {
-  const first = bytes[start];
+  const source = bytes;
+  const first = source[start];
   let at = start;
   if (first === QUOTE) {
     kind[slot] = STRING;
@@ -112,7 +120,7 @@ function scanValue(start: number, end: number, slot: number): number {
   } else {
     kind[slot] = NUMBER;
     // What stands between here and the member's end is looked at once the annotation is known.
-    while (bytes[at] !== COMMA && bytes[at] !== 0x7d && at < end) at += 1;
+    while (at < end && source[at] !== COMMA && source[at] !== CLOSE) at += 1;
   }
   valueStart[slot] = start;
   valueEnd[slot] = at;
@@ -123,9 +131,9 @@ function scanValue(start: number, end: number, slot: number): number {
 function scan(start: number, end: number): boolean {
   count = 0;
   notAscii = false;
-  if (bytes[start] !== 0x7b) return false;
+  if (bytes[start] !== 0x7b || bytes[end - 1] !== CLOSE) return false;
   let at = start + 1;
-  if (bytes[at] === 0x7d) return at + 1 === end;
+  if (at === end - 1) return true;
   for (; count < MEMBERS_MAX; at += 1) {
     if (bytes[at] !== QUOTE) return false;
     at = scanName(at + 1, count);
@@ -134,16 +142,19 @@ function scan(start: number, end: number): boolean {
     if (at < 0) return false;
     annotation[count] = -1;
     count += 1;
-    if (bytes[at] !== COMMA) return bytes[at] === 0x7d && at + 1 === end;
+    if (bytes[at] !== COMMA) return at === end - 1;
   }
   return false;
 }
 
 function sameName(a: number, b: number): boolean {
-  if (nameHash[a] !== nameHash[b]) return false;
-  const length = (nameEnd[a] as number) - (nameStart[a] as number);
-  if ((nameEnd[b] as number) - (nameStart[b] as number) !== length) return false;
-  return bytes.compare(bytes, nameStart[a], nameEnd[a], nameStart[b], nameEnd[b]) === 0;
+  // The hash without the bit that tells annotations from values.
+  if ((((nameHash[a] as number) ^ (nameHash[b] as number)) & ~1) !== 0) return false;
+  const [start, other] = [nameStart[a] as number, nameStart[b] as number];
+  const length = (nameEnd[a] as number) - start;
+  if ((nameEnd[b] as number) - other !== length) return false;
+  for (let n = 0; n < length; n += 1) if (bytes[start + n] !== bytes[other + n]) return false;
+  return true;
 }
 
 function isNamed(slot: number, name: Buffer): boolean {
@@ -154,16 +165,25 @@ function isNamed(slot: number, name: Buffer): boolean {
 /** Gives every annotation to the value beside it; false where one has none, or a name stands twice. */
 function pair(): boolean {
   for (let slot = 0; slot < count; slot += 1) {
+    const hash = nameHash[slot];
     for (let other = 0; other < slot; other += 1) {
-      if (isAnnotation[slot] === isAnnotation[other] && sameName(slot, other)) return false;
+      if (nameHash[other] === hash && sameName(slot, other)) return false;
     }
-    if (isAnnotation[slot] !== 1) continue;
-    const after = slot + 1 < count && isAnnotation[slot + 1] === 0 && sameName(slot, slot + 1);
-    const before = !after && slot > 0 && isAnnotation[slot - 1] === 0 && sameName(slot, slot - 1);
+    if (!isAnnotation(slot)) continue;
+    const after = slot + 1 < count && !isAnnotation(slot + 1) && sameName(slot, slot + 1);
+    const before = !after && slot > 0 && !isAnnotation(slot - 1) && sameName(slot, slot - 1);
     if (!after && !before) return false;
     annotation[after ? slot + 1 : slot - 1] = slot;
   }
   return true;
+}
+
+/** Types by the length of their name and its fifth letter. */
+function guessType(length: number, letter: number | undefined): number {
+  if (length === 8) return T_GUID;
+  if (length === 9) return -1;
+  if (length === 10) return letter === 0x44 ? T_DOUBLE : letter === 0x42 ? T_BINARY : T_STRING;
+  return length === 11 ? T_BOOLEAN : T_DATE_TIME;
 }
 
 /** The type that an annotation names; undefined where it names none that is known. */
@@ -171,13 +191,16 @@ function typeOf(slot: number): number | undefined {
   if (slot < 0) return NO_TYPE;
   const start = (valueStart[slot] as number) + 1;
   const length = (valueEnd[slot] as number) - 1 - start;
-  const type = TYPES.findIndex((name) => name.length === length && matches(name, start));
-  return kind[slot] === STRING && type > 0 ? type : undefined;
+  const guess = guessType(length, bytes[start + 4]);
+  const type = guess >= 0 ? guess : bytes[start + 7] === 0x36 ? T_INT64 : T_INT32;
+  const name = TYPES[type] as Buffer;
+  return kind[slot] === STRING && name.length === length && matches(name, start) ? type : undefined;
 }
 
 /** True where the service would spell this value as it was sent. */
 function isPlain(slot: number, type: number): boolean {
-  const [start, end] = [valueStart[slot] as number, valueEnd[slot] as number];
+  const start = valueStart[slot] as number;
+  const end = valueEnd[slot] as number;
   if (kind[slot] === BOOLEAN) return type === NO_TYPE || type === T_BOOLEAN;
   if (kind[slot] === NUMBER) {
     if ((type === NO_TYPE || type === T_INT32) && isPlainInteger(bytes, start, end, 9)) return true;
@@ -195,37 +218,19 @@ const ROW_KEY = Buffer.from("RowKey");
 const TIMESTAMP = Buffer.from("Timestamp");
 
 function keyText(slot: number): string {
-  const text = bytes.toString("utf8", valueStart[slot], valueEnd[slot]);
-  return text.includes("\\") ? String(JSON.parse(text)) : text.slice(1, -1);
-}
-
-/** Stretches of the body that make up the properties, in order: start and end in turn. */
-const runs = new Int32Array(MEMBERS_MAX * 4);
-let runsEnd = 0;
-
-function keep(slot: number): void {
-  const start = (nameStart[slot] as number) - 1;
-  // A comma between two that are kept is kept with them.
-  if (runsEnd > 0 && runs[runsEnd - 1] === start - 1) runsEnd -= 1;
-  else runs[runsEnd++] = start;
-  runs[runsEnd++] = valueEnd[slot] as number;
-}
-
-const NOTHING: Bytes = { buffer: Buffer.alloc(0), start: 0, end: 0 };
-
-function kept(): Bytes {
-  if (runsEnd === 0) return NOTHING;
-  const [first, last] = [runs[0] as number, runs[1] as number];
-  if (runsEnd === 2 && bytes[first - 1] === COMMA) return { buffer: bytes, start: first - 1, end: last };
-  let length = 0;
-  for (let n = 0; n < runsEnd; n += 2) length += (runs[n + 1] as number) - (runs[n] as number) + 1;
-  const buffer = Buffer.allocUnsafe(length);
-  let at = 0;
-  for (let n = 0; n < runsEnd; n += 2) {
-    buffer[at] = COMMA;
-    at += 1 + bytes.copy(buffer, at + 1, runs[n], runs[n + 1]);
+  const [start, end] = [valueStart[slot] as number, valueEnd[slot] as number];
+  for (let at = start; at < end; at += 1) {
+    if (bytes[at] === BACKSLASH) return String(JSON.parse(bytes.toString("utf8", start, end)));
   }
-  return { buffer, start: 0, end: length };
+  return bytes.toString(notAscii ? "utf8" : "latin1", start + 1, end - 1);
+}
+
+function keep(slot: number, runs: number[]): void {
+  const start = (nameStart[slot] as number) - 1;
+  const last = runs.length - 1;
+  // A comma between two that are kept is kept with them.
+  if (last > 0 && runs[last] === start - 1) runs[last] = valueEnd[slot] as number;
+  else runs.push(start, valueEnd[slot] as number);
 }
 
 /** An entity whose properties can be stored as they came. */
@@ -233,13 +238,15 @@ export class PlainEntity implements SentEntity {
   constructor(
     readonly partitionKey: string | undefined,
     readonly rowKey: string | undefined,
-    /** The properties as the service spells them, each with a comma before it. */
-    readonly members: Bytes,
+    /** The properties as the service spells them. */
+    readonly members: Members,
   ) {}
 
   get properties(): ReadonlyMap<string, EdmValue> {
-    const { buffer, start, end } = this.members;
-    return readEntity(`{${buffer.toString("utf8", Math.min(start + 1, end), end)}}`).properties;
+    const { buffer, runs } = this.members;
+    const texts: string[] = [];
+    for (let n = 0; n < runs.length; n += 2) texts.push(buffer.toString("utf8", runs[n], runs[n + 1]));
+    return readEntity(`{${texts.join(",")}}`).properties;
   }
 }
 
@@ -248,15 +255,15 @@ export class PlainEntity implements SentEntity {
  * names beyond ASCII or sizes near a limit, and every value spelt as the service itself would. Undefined otherwise:
  * the long way decides then, and only there is anything refused.
  */
-export function readPlainEntity(body: Buffer): PlainEntity | undefined {
-  bytes = body;
-  runsEnd = 0;
-  if (body.length > BODY_BYTES_MAX || !scan(0, body.length) || !pair()) return undefined;
-  if (notAscii && !isUtf8(body)) return undefined;
+export function readPlainEntity({ buffer, start, end }: Bytes): PlainEntity | undefined {
+  bytes = buffer;
+  const runs: number[] = [];
+  if (end - start > BODY_BYTES_MAX || !scan(start, end) || !pair()) return undefined;
+  if (notAscii && !isUtf8(buffer.subarray(start, end))) return undefined;
   let partitionKey: string | undefined;
   let rowKey: string | undefined;
   for (let slot = 0; slot < count; slot += 1) {
-    if (isAnnotation[slot] === 1) continue;
+    if (isAnnotation(slot)) continue;
     const type = typeOf(annotation[slot] as number);
     if (type === undefined || !isPlain(slot, type) || isNamed(slot, TIMESTAMP)) return undefined;
     const isPartition = isNamed(slot, PARTITION_KEY);
@@ -265,9 +272,9 @@ export function readPlainEntity(body: Buffer): PlainEntity | undefined {
       if (isPartition) partitionKey = keyText(slot);
       else rowKey = keyText(slot);
     } else {
-      if (type >= KEPT_FROM) keep(annotation[slot] as number);
-      keep(slot);
+      if (type >= KEPT_FROM) keep(annotation[slot] as number, runs);
+      keep(slot, runs);
     }
   }
-  return new PlainEntity(partitionKey, rowKey, kept());
+  return new PlainEntity(partitionKey, rowKey, { buffer, runs });
 }

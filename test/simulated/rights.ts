@@ -42,8 +42,15 @@ const NEEDS: Readonly<Record<Exclude<Action, "acl">, Needs>> = {
   delete: { resourceType: "o", account: { all: "d" }, table: "d" },
 };
 
-const all = (wanted: string, granted: string) => [...wanted].every((letter) => granted.includes(letter));
-const any = (wanted: string, granted: string) => [...wanted].some((letter) => granted.includes(letter));
+function all(wanted: string, granted: string): boolean {
+  for (const letter of wanted) if (!granted.includes(letter)) return false;
+  return true;
+}
+
+function any(wanted: string, granted: string): boolean {
+  for (const letter of wanted) if (granted.includes(letter)) return true;
+  return false;
+}
 
 export function inRange(range: SignedRange, partitionKey: string, rowKey: string): boolean {
   const { spk, srk, epk, erk } = range;

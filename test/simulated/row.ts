@@ -1,4 +1,4 @@
-import { etagOf, formatTicks } from "./dateTime";
+import { stamp } from "./dateTime";
 import type { StoredEntity } from "./entity";
 import { readEntity, writeMember } from "./entity";
 import { quote } from "./json";
@@ -9,6 +9,17 @@ export interface Bytes {
   readonly buffer: Buffer;
   readonly start: number;
   readonly end: number;
+}
+
+/** All of somebody's bytes. */
+export function allOf(bytes: Uint8Array): Bytes {
+  return { buffer: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), start: 0, end: bytes.byteLength };
+}
+
+/** Some of the members of a JSON object, by where they stand in somebody's buffer: starts and ends in turn. */
+export interface Members {
+  readonly buffer: Buffer;
+  readonly runs: readonly number[];
 }
 
 /** Rows share buffers: a million small ones would cost more than what they hold. */
@@ -22,6 +33,7 @@ function reserve(bytes: number): void {
   slabEnd = 0;
 }
 
+const COMMA = 0x2c;
 const CLOSE = 0x7d;
 
 /**
@@ -33,25 +45,30 @@ export class StoredRow implements StoredEntity {
   private readonly start: number;
   private readonly end: number;
 
-  /** `members`: the properties as the service spells them, each with a comma before it. */
-  constructor(readonly partitionKey: string, readonly rowKey: string, readonly ticks: bigint, members: Bytes) {
-    const head =
-      `{"odata.etag":"${etagOf(ticks).replaceAll('"', '\\"')}","PartitionKey":${quote(partitionKey)},` +
-      `"RowKey":${quote(rowKey)},"Timestamp":"${formatTicks(ticks)}"`;
+  /** `members`: the properties as the service spells them. */
+  constructor(readonly partitionKey: string, readonly rowKey: string, readonly ticks: bigint, members: Members) {
+    const { etag, text } = stamp(ticks);
+    const keys = `"PartitionKey":${quote(partitionKey)},"RowKey":${quote(rowKey)}`;
+    const head = `{"odata.etag":"W/\\"datetime'${etag}'\\"",${keys},"Timestamp":"${text}"`;
+    const { buffer, runs } = members;
     // A UTF-16 unit takes three bytes at most.
-    reserve(head.length * 3 + members.end - members.start + 1);
+    let bytes = head.length * 3 + 1;
+    for (let n = 0; n < runs.length; n += 2) bytes += 1 + (runs[n + 1] as number) - (runs[n] as number);
+    reserve(bytes);
     this.slab = slab;
     this.start = slabEnd;
     slabEnd += slab.write(head, slabEnd);
-    slabEnd += members.buffer.copy(slab, slabEnd, members.start, members.end);
+    for (let n = 0; n < runs.length; n += 2) {
+      slab[slabEnd++] = COMMA;
+      slabEnd += buffer.copy(slab, slabEnd, runs[n], runs[n + 1]);
+    }
     slab[slabEnd++] = CLOSE;
     this.end = slabEnd;
   }
 
   static of({ partitionKey, rowKey, ticks, properties }: StoredEntity): StoredRow {
-    const members = [...properties].map(([name, value]) => `,${writeMember(name, value)}`).join("");
-    const buffer = Buffer.from(members, "utf8");
-    return new StoredRow(partitionKey, rowKey, ticks, { buffer, start: 0, end: buffer.length });
+    const buffer = Buffer.from([...properties].map(([name, value]) => writeMember(name, value)).join(","), "utf8");
+    return new StoredRow(partitionKey, rowKey, ticks, { buffer, runs: buffer.length === 0 ? [] : [0, buffer.length] });
   }
 
   get properties(): ReadonlyMap<string, EdmValue> {

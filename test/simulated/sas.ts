@@ -56,10 +56,18 @@ function time(name: string, value: string): bigint {
   return ticks;
 }
 
-function checkTimes(context: SasContext, start: string | undefined, expiry: string): void {
+/** When a token is good, in ticks. */
+interface Span {
+  readonly begins: bigint | undefined;
+  readonly ends: bigint;
+}
+
+function span(start: string | undefined, expiry: string): Span {
+  return { begins: start === undefined ? undefined : time("st", start), ends: time("se", expiry) };
+}
+
+function checkTimes(context: SasContext, { begins, ends }: Span): void {
   const now = ticksFromMs(context.nowMs);
-  const begins = start === undefined ? undefined : time("st", start);
-  const ends = time("se", expiry);
   if (now < ends && (begins === undefined || begins <= now) && !context.account.sasCutOff) return;
   throw refuse.authentication(
     `Signature not valid in the specified time frame: Start [${begins === undefined ? "" : formatTicks(begins)}] - ` +
@@ -98,7 +106,7 @@ function checkAddress(context: SasContext): void {
 interface Signed {
   readonly access: Access & { readonly kind: "account" };
   readonly services: string;
-  readonly expiry: string;
+  readonly span: Span;
 }
 
 /** What a signature vouches for. Throws where no key made it. */
@@ -117,7 +125,11 @@ function readSigned({ fields, account }: SasContext): Signed {
   if (!signedByAny(account.keys, signed, needed(fields, "sig"))) {
     throw refuse.authentication("Signature did not match.");
   }
-  return { access: { kind: "account", permissions, resourceTypes }, services, expiry };
+  return {
+    access: { kind: "account", permissions, resourceTypes },
+    services,
+    span: span(once(fields, "st"), expiry),
+  };
 }
 
 /** What was found signed, while the account's keys are those that it was checked with. */
@@ -144,7 +156,7 @@ export function readAccountSas(context: SasContext): Access {
     signed = readSigned(context);
     checked.set(fields, { ...signed, account, keys: account.keys });
   }
-  checkTimes(context, once(fields, "st"), signed.expiry);
+  checkTimes(context, signed.span);
   checkAddress(context);
   checkProtocol(context);
   if (!signed.services.includes("t")) throw refuse.service();
@@ -191,7 +203,7 @@ export function readTableSas(context: SasContext): Access {
   const start = settle("st", once(fields, "st"), policy?.start);
   const expiry = mandatory("se", settle("se", once(fields, "se"), policy?.expiry));
   const permissions = ordered(mandatory("sp", settle("sp", once(fields, "sp"), policy?.permissions)));
-  checkTimes(context, start, expiry);
+  checkTimes(context, span(start, expiry));
   checkAddress(context);
   checkProtocol(context);
   // An empty key is legal, so presence counts here, not emptiness.

@@ -8,6 +8,7 @@ import type { Profile } from "./profile";
 import { STORAGE } from "./profile";
 import type { Access, Action } from "./rights";
 import { authorize, authorizeKey } from "./rights";
+import type { Bytes } from "./row";
 import { StoredRow } from "./row";
 import { checkEntity, checkKey } from "./rules";
 import type { SimulatedTable } from "./table";
@@ -37,7 +38,7 @@ export interface Change {
 interface WireWrite {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
+  readonly body: Bytes;
 }
 
 const ETAG = /^W\/"datetime'[^']+'"$/;
@@ -67,6 +68,7 @@ function conditionOf(wire: WireWrite): string | undefined {
 }
 
 function checkMediaType(headers: Readonly<Record<string, string>>): void {
+  if (headers["content-type"] === "application/json") return;
   const type = (headers["content-type"] ?? "").toLowerCase();
   if (type.includes("atom+xml")) throw refuse.atom();
   if (!type.startsWith("application/json")) throw refuse.mediaType();
@@ -82,12 +84,10 @@ function sentKey(sent: string | undefined, addressed: string | undefined): strin
 }
 
 /** Reads an entity: at a glance where it is an ordinary one, else with all the care that the service takes. */
-export function readSent(body: Uint8Array, profile: Profile): SentEntity {
+export function readSent(body: Bytes, profile: Profile): SentEntity {
   // What "ordinary" means was settled with this profile in mind.
-  const plain = profile === STORAGE
-    ? readPlainEntity(Buffer.from(body.buffer, body.byteOffset, body.byteLength))
-    : undefined;
-  return plain ?? readEntity(text(body));
+  const plain = profile === STORAGE ? readPlainEntity(body) : undefined;
+  return plain ?? readEntity(text(body.buffer.subarray(body.start, body.end)));
 }
 
 /** Reads a write, and refuses what its credential does not allow. */
