@@ -13,6 +13,7 @@ export type { PagingHabits } from "./paging";
 export type { Profile } from "./profile";
 export { COSMOS } from "./cosmos";
 export { STORAGE } from "./profile";
+export { serveRaw } from "./rawServer";
 export { seededRandom } from "./random";
 export type { LogEntry, ServiceOptions } from "./service";
 export { SimulatedTableService } from "./service";

@@ -10,13 +10,16 @@ import {
   TableTransaction,
 } from "@azure/data-tables";
 import type { SimulatedServer } from "./index";
-import { serve, sign, SimulatedTableService } from "./index";
+import { serve, serveRaw, sign, SimulatedTableService } from "./index";
 
 const KEY = Buffer.from("the first key of the simulated account").toString("base64");
 const named = new AzureNamedKeyCredential("contoso", KEY);
 const options = { allowInsecureConnection: true, retryOptions: { maxRetries: 0 } };
 
-describe("the official SDK against the simulated table service", () => {
+describe.each([
+  ["node:http", serve],
+  ["bare sockets", serveRaw],
+])("the official SDK against the simulated table service on %s", (_title, start) => {
   let server: SimulatedServer;
   let service: SimulatedTableService;
   let tables: TableServiceClient;
@@ -24,7 +27,7 @@ describe("the official SDK against the simulated table service", () => {
 
   beforeAll(async () => {
     service = new SimulatedTableService({ accounts: [{ name: "contoso", key: KEY }], paging: { pageRowsMax: 40 } });
-    server = await serve(service);
+    server = await start(service);
     tables = new TableServiceClient(server.endpoint("contoso"), named, options);
   });
 
