@@ -2,14 +2,14 @@ import { memoryStore } from "../../migration/stores/memory";
 import { type Ground, memoryGround } from "./ground";
 import type { Side } from "./log";
 import type { Scenario } from "./scenario";
+import { serviceGround } from "./serviceGround";
 
 /** Two empty accounts, each with its own clock. */
 export async function openGrounds(
-  _backend: Scenario["backend"],
+  { backend, seed }: Scenario,
   now: Readonly<Record<Side, () => number>>,
 ): Promise<Readonly<Record<Side, Ground>>> {
-  return {
-    source: memoryGround(memoryStore({ name: "contoso", now: now.source })),
-    destination: memoryGround(memoryStore({ name: "fabrikam", now: now.destination })),
-  };
+  const open = (name: string, clock: () => number) =>
+    backend === "service" ? serviceGround(name, clock, seed) : memoryGround(memoryStore({ name, now: clock }));
+  return { source: await open("contoso", now.source), destination: await open("fabrikam", now.destination) };
 }

@@ -77,15 +77,20 @@ export function faultError({ kind, delayMs }: Fault, writing: boolean): Operatio
 
 /** The faults of a scenario, and how far each side's calls have come. */
 export class Faults {
-  private readonly calls = { source: 0, destination: 0 };
   off = false;
+  private readonly counts = { source: 0, destination: 0 };
 
   constructor(private readonly planned: readonly Fault[]) {}
 
+  /** Calls to each side so far. */
+  get calls(): Readonly<Record<Side, number>> {
+    return this.counts;
+  }
+
   /** Counts a call, and says what goes wrong with it. */
   take(side: Side): Fault | undefined {
-    this.calls[side] += 1;
-    const call = this.calls[side];
+    this.counts[side] += 1;
+    const call = this.counts[side];
     if (this.off) return undefined;
     return this.planned.find((fault) => fault.side === side && fault.call <= call && call < fault.call + fault.times);
   }

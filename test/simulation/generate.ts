@@ -1,7 +1,7 @@
 import { type Fault, FAULT_KINDS } from "./faults";
 import type { Side } from "./log";
 import { Rng } from "./rng";
-import type { Edit, Network, Phase, PlannedRun, Scenario, SimulatedTable, StartRow } from "./scenario";
+import type { Ambush, Edit, Network, Phase, PlannedRun, Scenario, SimulatedTable, StartRow } from "./scenario";
 import { keysOf, oddMembers, type Shape } from "./values";
 
 const NAMES = ["Cities", "Orders", "zoo9"] as const;
@@ -34,6 +34,7 @@ export function scenarioOf(seed: number): Scenario {
     skewMs: { source: skewOf(choices), destination: skewOf(choices) },
     network,
     faults: faultsOf(random.fork(4), callsAbout),
+    ambushes: ambushesOf(random.fork(6), callsAbout),
     phases: phasesOf(random.fork(5), tables, callsAbout),
   };
 }
@@ -47,6 +48,7 @@ function tablesOf(random: Rng, large: boolean): readonly SimulatedTable[] {
   return NAMES.slice(0, count).map((table) => {
     const shape: Shape = large ? random.pick(["one", "few"]) : random.pick(["one", "few", "each", "odd", "odd"]);
     const most = random.pick([8, 40, 40, 200]);
+    // A row over HTTP costs real time.
     const rowsCount = large ? random.int(2_500, 6_500) : random.int(0, most);
     const keys = keysOf(random, shape, rowsCount + random.int(1, 10));
     return {
@@ -84,6 +86,16 @@ function faultsOf(random: Rng, callsAbout: number): readonly Fault[] {
     times: random.chance(0.15) ? random.int(2, 8) : 1,
     kind: random.pick(FAULT_KINDS),
     delayMs: random.pick([0, random.int(1, 100), random.int(100, 5_000), random.int(1_000, 30_000)]),
+  }));
+}
+
+function ambushesOf(random: Rng, callsAbout: number): readonly Ambush[] {
+  const count = random.pick([0, 0, random.int(1, 5), random.int(5, 20)]);
+  return Array.from({ length: count }, () => ({
+    side: random.pick<Side>(["source", "source", "destination"]),
+    call: random.int(1, 3 * callsAbout),
+    row: random.int(0, 100),
+    ...(random.chance(0.8) && { members: oddMembers(random, 0) }),
   }));
 }
 

@@ -1,7 +1,9 @@
-import type { RowKey } from "../../migration/engine/row";
 import type { CopyMode } from "../../migration/engine/rowFormat";
 import type { Answered, Asked, Committed, Ended, Held, Log, Noted, Side } from "./log";
 import type { Scenario, SimulatedTable } from "./scenario";
+import { textOf } from "./textOf";
+
+export { textOf };
 
 export interface Violation {
   readonly checker: string;
@@ -14,11 +16,6 @@ export interface Violation {
 export interface Checker {
   readonly name: string;
   check(model: Model): readonly Omit<Violation, "checker">[];
-}
-
-/** A key as text that no other key has. */
-export function textOf({ partitionKey, rowKey }: RowKey): string {
-  return JSON.stringify([partitionKey, rowKey]);
 }
 
 export function groupBy<T>(items: readonly T[], nameOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {

@@ -27,6 +27,8 @@ interface World {
   readonly random: Rng;
   readonly plan: Plan;
   readonly grounds: Readonly<Record<Side, Ground>>;
+  /** Called when a call was carried out, with its place among the calls to its side and the rows it is about. */
+  readonly carriedOut: (asked: Asked, sideCall: number, keys: readonly RowKey[]) => Promise<void>;
   /** Called with each call that a process makes, before it goes out, and when its answer comes. */
   readonly watch: (process: Process, when: "before" | "after") => void;
 }
@@ -61,6 +63,7 @@ export class Network {
       const { id } = process;
       const asked = log.add<Asked>({ kind: "asked", call: this.calls, by: id, side, method, ...details(method, args) });
       const fault = faults.take(side);
+      const sideCall = faults.calls[side];
       if (fault) log.add({ kind: "fault", fault: fault.kind, by: `${side} call` });
       const spike = !faults.off && random.chance(plan.spikeChance) ? random.int(0, plan.spikeMsMax) : 0;
       const thereMs = random.int(plan.latencyMsMin, plan.latencyMsMax) + spike;
@@ -73,19 +76,20 @@ export class Network {
           if ("error" in given) reject(given.error);
           else resolve(given.value);
         }, process);
-      scheduler.after(thereMs, () => void this.arrive({ process, asked, args, fault, backMs, answer }));
+      scheduler.after(thereMs, () => void this.arrive({ process, asked, sideCall, args, fault, backMs, answer }));
     });
   }
 
   private async arrive(request: {
     readonly process: Process;
     readonly asked: Asked;
+    readonly sideCall: number;
     readonly args: readonly unknown[];
     readonly fault: Fault | undefined;
     readonly backMs: number;
     readonly answer: (given: Answer, delayMs: number) => void;
   }): Promise<void> {
-    const { process, asked, args, fault, backMs, answer } = request;
+    const { process, asked, sideCall, args, fault, backMs, answer } = request;
     const { random, scheduler } = this.world;
     if (!process.alive && !random.chance(ARRIVES_AFTER_DEATH)) return;
     const writing = asked.method === "write";
@@ -94,9 +98,11 @@ export class Network {
     if (!fault || onTheWire || WORK[fault.kind] === "done") {
       const done = await this.carryOut(asked, args, fault, false);
       this.world.grounds[asked.side].disarm();
+      await this.lieInWait(asked, sideCall, done);
       const error = fault && !onTheWire ? faultError(fault, writing) : undefined;
       return answer(error ? { error } : done, backMs + slowMs);
     }
+    await this.lieInWait(asked, sideCall, undefined);
     answer({ error: faultError(fault, writing) }, backMs + slowMs);
     if (WORK[fault.kind] !== "later" || !writing) return;
     const lateMs = backMs + slowMs + random.int(0, LATE_MS_MAX - Math.min(slowMs, LATE_MS_MAX));
@@ -121,6 +127,14 @@ export class Network {
       keys.forEach((key, at) => this.changed(asked, key, late, before[at], after[at]));
       return answer;
     });
+  }
+
+  private async lieInWait(asked: Asked, sideCall: number, done: Answer | undefined): Promise<void> {
+    const { faults, scheduler, carriedOut } = this.world;
+    if (faults.off || asked.table === JOURNAL_TABLE) return;
+    const read = done && "value" in done && asked.method === "readPage" ? (done.value as Page).rows : [];
+    const keys = asked.operations?.map(({ key }) => key) ?? (asked.key ? [asked.key] : read);
+    if (keys.length > 0) await scheduler.real(() => carriedOut(asked, sideCall, keys));
   }
 
   private changed(

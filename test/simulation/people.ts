@@ -1,5 +1,6 @@
+import type { RowKey } from "../../migration/engine/row";
 import type { Ground } from "./ground";
-import type { Log, Side } from "./log";
+import type { Asked, Log, Side } from "./log";
 import type { Edit, Scenario, SimulatedTable } from "./scenario";
 import type { Scheduler } from "./scheduler";
 
@@ -45,6 +46,15 @@ export class People {
     return state;
   }
 
+  /** Changes a row of a call that was carried out just now, where somebody lies in wait for it. */
+  async ambush(asked: Asked, sideCall: number, keys: readonly RowKey[]): Promise<void> {
+    const ambush = this.scenario.ambushes.find(({ side, call }) => side === asked.side && call === sideCall);
+    const key = ambush && keys[ambush.row % keys.length];
+    if (!ambush || !key) return;
+    const { members } = ambush;
+    await this.write(asked.side, asked.table, key, members === undefined ? undefined : this.number(members));
+  }
+
   /** No two writes are alike, and of two the later one has the higher number. */
   private number(members: string): string {
     this.serial += 1;
@@ -55,7 +65,11 @@ export class People {
     const planned = this.scenario.tables[place] as SimulatedTable;
     const table = side === "source" ? planned.table : planned.destinationTable;
     const key = planned.keys[at];
-    if (!key) return;
+    if (key) await this.write(side, table, key, members);
+  }
+
+  private async write(side: Side, table: string, key: RowKey, members: string | undefined): Promise<void> {
+    const { partitionKey, rowKey } = key;
     const ground = this.grounds[side];
     const [before] = ground.held(table, [key]);
     if (members === undefined) {
@@ -68,6 +82,6 @@ export class People {
     const [after] = ground.held(table, [key]);
     const was = before ? { before } : {};
     const is = after ? { after } : {};
-    this.log.add({ kind: "committed", side, table, by: "people", late: false, ...key, ...was, ...is });
+    this.log.add({ kind: "committed", side, table, by: "people", late: false, partitionKey, rowKey, ...was, ...is });
   }
 }

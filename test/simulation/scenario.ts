@@ -33,6 +33,20 @@ export interface Edit {
   readonly members?: string;
 }
 
+/**
+ * Somebody changes, at the worst moment, a row that a call just read or wrote (or failed to): right after the call was
+ * carried out, and before its answer is there.
+ */
+export interface Ambush {
+  readonly side: Side;
+  /** Which call to this side, counted over the whole scenario. */
+  readonly call: number;
+  /** Which of the call's rows, counted round. */
+  readonly row: number;
+  /** Absent: the row is deleted. */
+  readonly members?: string;
+}
+
 /** One start of the command. */
 export interface PlannedRun {
   readonly startMs: number;
@@ -78,13 +92,14 @@ export interface Scenario {
   readonly skewMs: Readonly<Record<Side, number>>;
   readonly network: Network;
   readonly faults: readonly Fault[];
+  readonly ambushes: readonly Ambush[];
   readonly phases: readonly Phase[];
 }
 
 /** For people: what a shrunk scenario still holds. */
-export function sizeOf({ tables, faults, phases }: Scenario): string {
+export function sizeOf({ tables, faults, ambushes, phases }: Scenario): string {
   const rows = tables.reduce((sum, one) => sum + one.rows.length, 0);
-  const edits = phases.reduce((sum, one) => sum + one.edits.length, 0);
+  const edits = phases.reduce((sum, one) => sum + one.edits.length, ambushes.length);
   const runs = phases.reduce((sum, one) => sum + one.runs.length, 0);
   return `${tables.length} tables, ${rows} rows, ${runs} runs, ${edits} edits, ${faults.length} faults`;
 }

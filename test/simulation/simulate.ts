@@ -40,7 +40,7 @@ export interface Simulated {
 export async function simulate(scenario: Scenario, defect?: Defect): Promise<Simulated> {
   const random = new Rng(scenario.seed ^ 0x51ed270b);
   const scheduler = new Scheduler(random.fork(1), START_MS);
-  const grounds = await openGrounds(scenario.backend, {
+  const grounds = await openGrounds(scenario, {
     source: () => scheduler.now() + scenario.skewMs.source,
     destination: () => scheduler.now() + scenario.skewMs.destination,
   });
@@ -82,6 +82,7 @@ class Simulation {
       random: random.fork(2),
       plan: scenario.network,
       grounds,
+      carriedOut: (asked, sideCall, keys) => this.people.ambush(asked, sideCall, keys),
       watch: (process, when) => this.killWhenDue(process, when),
     });
   }

@@ -1,6 +1,7 @@
 import type { Scenario } from "../scenario";
 import type { Log } from "../log";
 import { type Checker, Model, type Violation } from "../model";
+import { bounds } from "./bounds";
 import { converges } from "./converges";
 import { noDeadlock } from "./noDeadlock";
 import { noDuplicate } from "./noDuplicate";
@@ -11,7 +12,7 @@ import { trueJournal } from "./trueJournal";
 import { trueVerdict } from "./trueVerdict";
 
 export const CHECKERS: readonly Checker[] = [
-  noLoss, noDuplicate, noStaleOverwrite, trueJournal, converges, trueVerdict, noDeadlock, noSurprise,
+  noLoss, noDuplicate, noStaleOverwrite, trueJournal, bounds, converges, trueVerdict, noDeadlock, noSurprise,
 ];
 
 /** Every checker's word on one simulation. */

@@ -1,16 +1,20 @@
-import type { Journal } from "../../../migration/engine/journal";
-import type { Store } from "../../../migration/engine/store";
-import type { Process } from "../process";
+import { acknowledgeBeforeCommit } from "./acknowledgeBeforeCommit";
+import { journalBeforeWrite } from "./journalBeforeWrite";
+import { loseAnAnswer } from "./loseAnAnswer";
+import { neverSatisfied } from "./neverSatisfied";
+import type { Defect } from "./port";
+import { retryAtOnce } from "./retryAtOnce";
+import { retryOvertakesNewerWrite } from "./retryOvertakesNewerWrite";
+import { streamErrorAsEnd } from "./streamErrorAsEnd";
+import { swallowFailedBatch } from "./swallowFailedBatch";
+import { tripOverTornPages } from "./tripOverTornPages";
+import { watermarkAfterTheRun } from "./watermarkAfterTheRun";
+import { writeTwice } from "./writeTwice";
 
-/** What a run is given to reach the world. */
-export interface Ports {
-  readonly source: Store;
-  readonly destination: Store;
-  readonly journal: Journal;
-}
+export type { Defect } from "./port";
 
-/** A mistake that an engine could make, put between the engine and its ports. */
-export interface Defect {
-  readonly name: string;
-  install(ports: Ports, process: Process): Ports;
-}
+/** Every mistake that can be switched on, each with the checker that must notice it. */
+export const DEFECTS: readonly Defect[] = [
+  acknowledgeBeforeCommit, watermarkAfterTheRun, journalBeforeWrite, retryOvertakesNewerWrite, swallowFailedBatch,
+  streamErrorAsEnd, writeTwice, neverSatisfied, loseAnAnswer, retryAtOnce, tripOverTornPages,
+];
