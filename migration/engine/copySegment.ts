@@ -1,8 +1,9 @@
-import { type Acknowledgements } from "./acknowledge";
+import type { Acknowledgements } from "./acknowledge";
 import { applyBatch, type Change, type ChangeResult } from "./apply";
 import { cutBatches } from "./batch";
 import { keyOf, type Pair } from "./merge";
 import { decide, type Decision } from "./plan";
+import type { RangeProgress } from "./rangeProgress";
 import { ReceiptWriter } from "./receipts";
 import type { Run } from "./run";
 import type { Segment } from "./segments";
@@ -23,6 +24,7 @@ const STATES_KNOWN_MAX = 2;
 export async function copySegment(
   copying: CopyingTable,
   segment: Segment,
+  range: RangeProgress,
   acknowledgements: Acknowledgements,
 ): Promise<void> {
   const decisions = plan(copying, segment);
@@ -31,7 +33,7 @@ export async function copySegment(
   const { results, failure } = await applyAll(copying, changes);
   await count(copying, segment, decisions, results, failure === undefined);
   if (failure !== undefined) throw failure;
-  await acknowledgements.settle({ segment, receipts: receiptsOf(segment, decisions, results) });
+  await acknowledgements.settle(range, { segment, receipts: receiptsOf(segment, decisions, results) });
   copying.run.meter.tick();
 }
 

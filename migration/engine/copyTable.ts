@@ -1,17 +1,26 @@
 import { Acknowledgements } from "./acknowledge";
 import { copySegment, type CopyingTable, countSegment } from "./copySegment";
-import type { MigrationKey, TableRecord } from "./journal";
-import { mergeByKey } from "./merge";
+import { type CopyRange, divideRange } from "./divideRange";
+import { type MigrationKey, type TableRecord, WHOLE_TABLE } from "./journal";
+import { RangePool } from "./rangePool";
+import type { RangeProgress } from "./rangeProgress";
+import { RangeScan } from "./rangeScan";
 import { withRetry } from "./retry";
 import type { KeyRange } from "./store";
 import { emptyStream, RowStream, scanPages } from "./scan";
-import { cutSegments, RecordedSegments, type Segment } from "./segments";
+import { cutSegments, RecordedSegments } from "./segments";
 import type { TableSettings } from "./settings";
 import { stopReason, throwIfStopped } from "./stop";
 import { renamedPages } from "./transform";
 
-/** Segments of one table under way at once: bounds memory, and what a restart may have to read again. */
-const SEGMENTS_IN_FLIGHT_MAX = 4;
+/**
+ * Segments of one range under way at once: one is written while the next one is planned. At most one can be settled
+ * without counting as acknowledged, so a restart reads a page's worth of acknowledged rows again in each range.
+ */
+const SEGMENTS_PER_RANGE_MAX = 2;
+
+/** Segments of earlier passes read at once, for one range: about half a mebibyte of receipts. */
+const SEGMENTS_READ_AT_ONCE = 25;
 
 export function migrationOf({ run, settings }: CopyingTable): MigrationKey {
   const { table, destinationTable } = settings;
@@ -29,89 +38,117 @@ function nextRecord(settings: TableSettings, last: TableRecord | undefined, fres
   return {
     pass: (last?.pass ?? 0) + 1,
     complete: false,
-    sequence: 0,
+    ranges: [WHOLE_TABLE],
     mapping,
     ...(last?.rows === undefined ? {} : { rows: last.rows }),
   };
 }
 
 /**
- * One converging pass over a table: reads both sides in order, writes what differs, journals what was acknowledged.
- * Goes on where an interrupted pass stopped; `resumed` says so. `fresh`: the destination table was created just now.
+ * One converging pass over a table: reads both sides in order, range by range, writes what differs, journals what was
+ * acknowledged. Goes on where an interrupted pass stopped; `resumed` says so. `fresh`: the destination table was
+ * created just now.
  */
 export async function copyTable(copying: CopyingTable, fresh: boolean): Promise<{ readonly resumed: boolean }> {
   const { run, settings, tally } = copying;
-  const { journal } = run.context;
   const migration = migrationOf(copying);
-  const record = nextRecord(settings, await withRetry(run.writing, () => journal.readTable(migration)), fresh);
-  const resumed = record.position !== undefined;
+  const last = await withRetry(run.writing, () => run.context.journal.readTable(migration));
+  const record = nextRecord(settings, last, fresh);
+  const resumed = record.ranges.some(({ position, complete }) => position !== undefined || complete);
   const acknowledgements = new Acknowledgements(run, migration, record);
   await acknowledgements.begin();
   tally.startPass();
-  const segments = openSegments(copying, record, !fresh);
+  const open = (progress: RangeProgress) => openRange(copying, progress, !fresh);
+  const dividing = { run, table: settings.table, migration, acknowledgements };
+  const pool: RangePool<CopyRange> = new RangePool({
+    slots: run.slots,
+    work: (range) => copyRange(copying, range, acknowledgements, pool),
+    divide: async (range, count) => (await divideRange(dividing, range, count)).map(open),
+  });
+  try {
+    await pool.run(acknowledgements.open.map(open));
+    throwIfStopped(run.signal);
+  } catch (error) {
+    throw run.signal.aborted ? stopReason(run.signal) : error;
+  }
+  await acknowledgements.finish(resumed ? (record.rows ?? tally.rows) : tally.rows);
+  return { resumed };
+}
+
+async function copyRange(
+  copying: CopyingTable,
+  range: CopyRange,
+  acknowledgements: Acknowledgements,
+  pool: RangePool<CopyRange>,
+): Promise<void> {
+  const { run } = copying;
+  const segments = cutSegments(pool.watched(range.scan.pairs()), range.recorded, range.progress);
   const underWay = new Set<Promise<void>>();
   try {
-    for await (const segment of segments.cut) {
+    for await (const segment of segments) {
       throwIfStopped(run.signal);
-      acknowledgements.expect(segment);
-      const work = copySegment(copying, segment, acknowledgements);
+      range.progress.expect(segment);
+      const work = copySegment(copying, segment, range.progress, acknowledgements);
       // Heard below; marked as handled so that two failing at once do not end the process.
       work.catch(() => undefined);
       underWay.add(work);
       void work.then(() => underWay.delete(work), () => undefined);
-      if (underWay.size >= SEGMENTS_IN_FLIGHT_MAX) await Promise.race(underWay);
+      if (underWay.size >= SEGMENTS_PER_RANGE_MAX) await Promise.race(underWay);
     }
     await Promise.all(underWay);
-    throwIfStopped(run.signal);
-  } catch (error) {
-    await Promise.allSettled(underWay);
-    throw run.signal.aborted ? stopReason(run.signal) : error;
+    acknowledgements.finishRange(range.progress);
   } finally {
-    await segments.close();
+    await Promise.allSettled(underWay);
+    await segments.return(undefined);
+    await range.scan.close();
   }
-  if (!resumed) await acknowledgements.finish(tally.rows);
-  else await acknowledgements.finish(record.rows ?? tally.rows);
-  return { resumed };
 }
 
 /** Counts what a copy would do. Reads both sides and the journal, writes nothing. */
 export async function planTable(copying: CopyingTable, destinationExists: boolean): Promise<void> {
   const { run, settings } = copying;
-  const segments = openSegments(copying, nextRecord(settings, undefined, true), destinationExists);
+  const acknowledgements = new Acknowledgements(run, migrationOf(copying), nextRecord(settings, undefined, true));
+  const dividing = { run, table: settings.table, migration: migrationOf(copying), acknowledgements };
+  const open = (progress: RangeProgress) => openRange(copying, progress, destinationExists);
+  const pool: RangePool<CopyRange> = new RangePool({
+    slots: run.slots,
+    work: (range) => planRange(copying, range, pool),
+    divide: async (range, count) => (await divideRange(dividing, range, count)).map(open),
+  });
   try {
-    for await (const segment of segments.cut) {
-      throwIfStopped(run.signal);
-      await countSegment(copying, segment);
-    }
+    await pool.run(acknowledgements.open.map(open));
   } catch (error) {
     throw run.signal.aborted ? stopReason(run.signal) : error;
-  } finally {
-    await segments.close();
   }
 }
 
-interface OpenSegments {
-  readonly cut: AsyncGenerator<Segment>;
-  close(): Promise<void>;
+async function planRange(copying: CopyingTable, range: CopyRange, pool: RangePool<CopyRange>): Promise<void> {
+  const segments = cutSegments(pool.watched(range.scan.pairs()), range.recorded, range.progress);
+  try {
+    for await (const segment of segments) {
+      throwIfStopped(copying.run.signal);
+      await countSegment(copying, segment);
+    }
+  } finally {
+    await segments.return(undefined);
+    await range.scan.close();
+  }
 }
 
-function openSegments(copying: CopyingTable, record: TableRecord, readDestination: boolean): OpenSegments {
+/** Opens both sides of a range where an earlier run left off, with what that run recorded behind that point. */
+function openRange(copying: CopyingTable, progress: RangeProgress, readDestination: boolean): CopyRange {
   const { run, settings } = copying;
   const { source, destination, journal } = run.context;
-  const range: KeyRange = record.position ? { after: record.position } : {};
+  const { start: after, upTo } = progress;
+  const range: KeyRange = { ...(after ? { after } : {}), ...(upTo ? { upTo } : {}) };
   const request = { range, ...(settings.filter === undefined ? {} : { filter: settings.filter }) };
   const left = new RowStream(renamedPages(copying, scanPages(run.reading, source, settings.table, request)));
   const right = readDestination
     ? new RowStream(scanPages(run.writing, destination, settings.destinationTable, { range }))
     : emptyStream();
   const migration = migrationOf(copying);
-  const read = (after: number) => withRetry(run.writing, () => journal.readSegments(migration, after));
-  const pairs = mergeByKey(left, right);
-  const cut = cutSegments(pairs, new RecordedSegments(read, record.sequence), record.sequence);
-  const close = async () => {
-    await cut.return(undefined);
-    await left.close();
-    await right.close();
-  };
-  return { cut, close };
+  const read = (sequence: number) =>
+    withRetry(run.writing, () => journal.readSegments(migration, sequence, SEGMENTS_READ_AT_ONCE));
+  const recorded = new RecordedSegments(read, progress);
+  return { progress, recorded, scan: new RangeScan(after, upTo, left, right) };
 }

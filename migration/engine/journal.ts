@@ -31,21 +31,45 @@ export interface Lease {
   release(): Promise<void>;
 }
 
+/** The highest sequence of a segment. */
+export const SEQUENCE_MAX = Number.MAX_SAFE_INTEGER;
+
+/** Ranges of a table's record, at most; finished neighbours become one, so this bounds how finely one is divided. */
+export const RANGES_RECORDED_MAX = 20;
+
+/**
+ * A stretch of a table that is worked on by itself. Ranges follow each other in key order: each begins behind the
+ * `upTo` of the one before it, and its segments' sequences lie above its `firstSequence`, up to and including that of
+ * the next range.
+ */
+export interface RangeRecord {
+  /** The last key of the range, inclusive; absent for the last range. */
+  readonly upTo?: RowKey | undefined;
+  readonly firstSequence: number;
+  /** Everything of the range up to and including this key is acknowledged in this pass; absent at its beginning. */
+  readonly position?: RowKey | undefined;
+  /** The last segment acknowledged in this pass; `firstSequence` before the first. */
+  readonly sequence: number;
+  /** Everything of the range is acknowledged in this pass. */
+  readonly complete: boolean;
+}
+
 /** Where a table stands: one record per migration. */
 export interface TableRecord {
   /** Counts the converging passes, from 1. */
   readonly pass: number;
   /** The pass went through to the end. */
   readonly complete: boolean;
-  /** Everything up to and including this key is acknowledged in this pass; absent before the first segment. */
-  readonly position?: RowKey;
-  /** The last segment acknowledged in this pass; 0 before the first. */
-  readonly sequence: number;
+  /** In key order; at least one. */
+  readonly ranges: readonly RangeRecord[];
   /** What decides how rows are mapped (mode, renames, filter); a change restarts an open pass. */
   readonly mapping: string;
   /** Source rows seen by the last complete pass. */
-  readonly rows?: number;
+  readonly rows?: number | undefined;
 }
+
+/** A table as one range that nobody worked on yet. */
+export const WHOLE_TABLE: RangeRecord = { firstSequence: 0, sequence: 0, complete: false };
 
 /**
  * What a run left in a stretch of keys: for each row a receipt (see receipts.ts), and for writes under way an intent.
@@ -76,8 +100,14 @@ export interface Journal {
   /** Asks whoever holds leases (on this table, or on any) to stop at the next acknowledged batch. */
   requestStop(destinationTable?: string): Promise<readonly LeaseHolder[]>;
   readTable(migration: MigrationKey): Promise<TableRecord | undefined>;
-  /** Segments with sequence > `afterSequence`, in order; at most a page's worth, empty at the end. */
-  readSegments(migration: MigrationKey, afterSequence: number): Promise<readonly SegmentRecord[]>;
+  /**
+   * Segments with sequence > `afterSequence`, in order; at most a page's worth (or `segmentsMax`), empty at the end.
+   */
+  readSegments(
+    migration: MigrationKey,
+    afterSequence: number,
+    segmentsMax?: number,
+  ): Promise<readonly SegmentRecord[]>;
   /** Writes segments and, in the same transaction, the table's record; `remove` are sequences that no longer exist. */
   commit(
     migration: MigrationKey,

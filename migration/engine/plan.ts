@@ -46,17 +46,24 @@ function decideExtra(destination: Row, standing: () => Standing, rules: PlanRule
     return { kind: "extra", accepted: rules.deletes === "accept", destination };
   }
   // The source deleted the row, and somebody changed it here since we wrote it: their work is not ours to delete.
-  if (rules.conflicts === "refuse" && standing() === "changed") return { kind: "conflict", differences: [], destination };
+  if (rules.conflicts === "refuse" && standing() === "changed") {
+    return { kind: "conflict", differences: [], destination };
+  }
   const operation = { kind: "delete", key: destination, version: destination.version } as const;
   return { kind: "delete", destination, operation };
 }
 
 /**
  * Writes are conditional on what was read: an insert meets no row, a replace meets the version just seen.
- * A differing row is overwritten only where a run left it so, or where the user said so. `standing` is asked only then:
- * it costs a look into the receipts.
+ * A differing row is overwritten only where a run left it so, or where the user said so. `standing` is asked only
+ * then: it costs a look into the receipts.
  */
-export function decide(format: RowFormat, pair: Pair, standing: () => Standing, rules: PlanRules): Decision {
+export function decide(
+  format: RowFormat,
+  pair: Pair,
+  standing: () => Standing,
+  rules: PlanRules,
+): Decision {
   const { source, destination } = pair;
   if (source && !destination) return write("insert", source);
   if (!source && destination) return decideExtra(destination, standing, rules);

@@ -7,8 +7,8 @@ import { compareKeys, type RowKey } from "./row";
 /** Rows of one segment, at most: as many as a page holds. */
 export const SEGMENT_ROWS_MAX = 1_000;
 
-/** Entity bytes of one segment, both sides together, at most: bounds memory when entities are a mebibyte each. */
-export const SEGMENT_BYTES_MAX = 8 * 1024 * 1024;
+/** Entity bytes of one segment, of the larger side, at most: bounds memory when entities are a mebibyte each. */
+export const SEGMENT_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Between the sequences of neighbours, so that a segment that grows can be cut into more without moving the others. */
 const SEQUENCE_GAP = 2 ** 32;
@@ -19,24 +19,37 @@ export interface Segment {
   /** The last key of the stretch, inclusive. */
   readonly upTo: RowKey;
   readonly pairs: readonly Pair[];
+  /** Entity bytes of both sides. */
+  readonly bytes: number;
   /** What earlier runs left here. */
   readonly book: ReceiptBook;
   /** The record this segment supersedes, if it had one. */
   readonly record?: SegmentRecord;
 }
 
-/** The segments of earlier passes, in order, a page at a time. */
+/** Where a range's segments go: above the first sequence, up to the last, which moves down when the range is split. */
+export interface SequenceSpace {
+  /** The last sequence given out. */
+  lastSequence: number;
+  endSequence: number;
+}
+
+/** The segments of earlier passes in a range, in order, a page at a time. */
 export class RecordedSegments {
   private page: readonly SegmentRecord[] = [];
   private at = 0;
   private ended = false;
+  /** The segment that keys are compared with now. */
+  current: SegmentRecord | undefined;
 
   constructor(
     private readonly read: (afterSequence: number) => Promise<readonly SegmentRecord[]>,
-    private afterSequence: number,
+    private readonly space: SequenceSpace,
+    private afterSequence = space.lastSequence,
   ) {}
 
-  async next(): Promise<SegmentRecord | undefined> {
+  /** Steps on; `current` is undefined once none is left. */
+  async next(): Promise<void> {
     if (this.at >= this.page.length && !this.ended) {
       this.page = await this.read(this.afterSequence);
       this.at = 0;
@@ -45,19 +58,78 @@ export class RecordedSegments {
     const segment = this.page[this.at];
     this.at += 1;
     if (segment) this.afterSequence = segment.sequence;
-    return segment;
+    // What lies behind the range's end is another range's.
+    this.current = segment && segment.sequence <= this.space.endSequence ? segment : undefined;
   }
 }
 
-function pairBytes(pair: Pair): number {
-  return (pair.source?.body.length ?? 0) + (pair.destination?.body.length ?? 0);
+function bodyBytes(row: Pair["source"]): number {
+  return row ? row.body.length : 0;
 }
 
-/** A sequence above `previous` and below `next`: a thousandth of the gap, so that thousands of cuts find room. */
+/** A thousandth of the space between two, so that thousands of cuts find room. */
 function sequenceBetween(previous: number, next: number): number {
   const sequence = previous + Math.max(1, Math.floor((next - previous) / 1024));
   assert(sequence < next, `no sequence is left between segments ${previous} and ${next}`);
   return sequence;
+}
+
+/** Cuts one range's ordered pairs into segments. */
+class SegmentCutter {
+  private collected: Pair[] = [];
+  private sourceBytes = 0;
+  private destinationBytes = 0;
+  private book = new ReceiptBook();
+
+  constructor(
+    private readonly recorded: RecordedSegments,
+    private readonly space: SequenceSpace,
+  ) {}
+
+  async step(): Promise<void> {
+    await this.recorded.next();
+    this.book = new ReceiptBook(this.recorded.current?.receipts);
+  }
+
+  /** True when what was collected is a whole segment now. */
+  add(pair: Pair): boolean {
+    this.collected.push(pair);
+    this.sourceBytes += bodyBytes(pair.source);
+    this.destinationBytes += bodyBytes(pair.destination);
+    return this.collected.length >= SEGMENT_ROWS_MAX ||
+      Math.max(this.sourceBytes, this.destinationBytes) >= SEGMENT_BYTES_MAX;
+  }
+
+  get last(): Pair | undefined {
+    return this.collected.at(-1);
+  }
+
+  /** A segment that ends where an earlier pass had none end. */
+  close({ partitionKey, rowKey }: RowKey): Segment {
+    // The key alone: a row's body must not live as long as the position does.
+    const upTo = { partitionKey, rowKey };
+    const { lastSequence, endSequence } = this.space;
+    const record = this.recorded.current;
+    if (record) return this.segment(sequenceBetween(lastSequence, record.sequence), upTo);
+    const sequence = lastSequence + SEQUENCE_GAP;
+    return this.segment(sequence < endSequence ? sequence : sequenceBetween(lastSequence, endSequence), upTo);
+  }
+
+  async closeRecorded(record: SegmentRecord): Promise<Segment> {
+    const segment = this.segment(record.sequence, record.upTo, record);
+    await this.step();
+    return segment;
+  }
+
+  private segment(sequence: number, upTo: RowKey, record?: SegmentRecord): Segment {
+    const bytes = this.sourceBytes + this.destinationBytes;
+    const { collected: pairs, book } = this;
+    this.collected = [];
+    this.sourceBytes = 0;
+    this.destinationBytes = 0;
+    this.space.lastSequence = sequence;
+    return { sequence, upTo, pairs, bytes, book, ...(record ? { record } : {}) };
+  }
 }
 
 /**
@@ -67,38 +139,23 @@ function sequenceBetween(previous: number, next: number): number {
 export async function* cutSegments(
   pairs: AsyncIterable<readonly Pair[]>,
   recorded: RecordedSegments,
-  afterSequence: number,
+  space: SequenceSpace,
 ): AsyncGenerator<Segment> {
-  let previous = afterSequence;
-  let record = await recorded.next();
-  let book = new ReceiptBook(record?.receipts);
-  let collected: Pair[] = [];
-  let bytes = 0;
-  const close = (sequence: number, upTo: RowKey, superseded?: SegmentRecord): Segment => {
-    const segment = { sequence, upTo, pairs: collected, book, ...(superseded ? { record: superseded } : {}) };
-    collected = [];
-    bytes = 0;
-    previous = sequence;
-    return segment;
-  };
-  const closeRecorded = async (current: SegmentRecord): Promise<Segment> => {
-    const segment = close(current.sequence, current.upTo, current);
-    record = await recorded.next();
-    book = new ReceiptBook(record?.receipts);
-    return segment;
-  };
+  const cutter = new SegmentCutter(recorded, space);
+  await cutter.step();
   for await (const some of pairs) {
     for (const pair of some) {
       const key = keyOf(pair);
-      while (record && compareKeys(key, record.upTo) > 0) yield await closeRecorded(record);
-      collected.push(pair);
-      bytes += pairBytes(pair);
-      if (collected.length < SEGMENT_ROWS_MAX && bytes < SEGMENT_BYTES_MAX) continue;
-      if (record && compareKeys(key, record.upTo) === 0) yield await closeRecorded(record);
-      else yield close(record ? sequenceBetween(previous, record.sequence) : previous + SEQUENCE_GAP, key);
+      for (let record = recorded.current; record && compareKeys(key, record.upTo) > 0; record = recorded.current) {
+        yield await cutter.closeRecorded(record);
+      }
+      if (!cutter.add(pair)) continue;
+      const { current } = recorded;
+      if (current && compareKeys(key, current.upTo) === 0) yield await cutter.closeRecorded(current);
+      else yield cutter.close(key);
     }
   }
-  while (record) yield await closeRecorded(record);
-  const last = collected.at(-1);
-  if (last) yield close(previous + SEQUENCE_GAP, keyOf(last));
+  while (recorded.current) yield await cutter.closeRecorded(recorded.current);
+  const { last } = cutter;
+  if (last) yield cutter.close(keyOf(last));
 }

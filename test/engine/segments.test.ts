@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-import type { SegmentRecord } from "../../migration/engine/journal";
+import { type SegmentRecord, SEQUENCE_MAX } from "../../migration/engine/journal";
 import type { Pair } from "../../migration/engine/merge";
 import { compareKeys, type RowKey } from "../../migration/engine/row";
 import { cutSegments, RecordedSegments, type Segment, SEGMENT_ROWS_MAX } from "../../migration/engine/segments";
@@ -21,7 +21,9 @@ async function* pairsAt(indices: readonly number[]): AsyncGenerator<readonly Pai
 async function cut(indices: readonly number[], records: readonly SegmentRecord[], after = 0): Promise<Segment[]> {
   const read = async (sequence: number) => records.filter((one) => one.sequence > sequence).slice(0, 2);
   const segments: Segment[] = [];
-  for await (const one of cutSegments(pairsAt(indices), new RecordedSegments(read, after), after)) segments.push(one);
+  const space = { lastSequence: after, endSequence: SEQUENCE_MAX };
+  const cutting = cutSegments(pairsAt(indices), new RecordedSegments(read, space), space);
+  for await (const one of cutting) segments.push(one);
   return segments;
 }
 

@@ -3,9 +3,10 @@ import { hash } from "node:crypto";
 import { OperationalError } from "../../engine/errors";
 import type { Journal, MigrationKey, SegmentRecord, TableRecord } from "../../engine/journal";
 import { RECEIPT_BYTES } from "../../engine/receipts";
-import type { Row, RowKey } from "../../engine/row";
+import type { Row } from "../../engine/row";
 import type { Store } from "../../engine/store";
 import { type JournalEntity, journalUnreadable, readEntity, writeEntity } from "./journalEntity";
+import { readRanges, writeRanges } from "./journalRanges";
 import { type LeaseOptions, TableLeases } from "./journalLeases";
 import { type JournalPut, JournalRows } from "./journalRows";
 
@@ -52,8 +53,8 @@ export function tableJournal(store: Store, journalTable: string, options: LeaseO
     stopRequested: (runId) => leases.stopRequested(runId),
     requestStop: (table) => orWhenMissing(() => leases.requestStop(table), []),
     readTable: (migration) => orWhenMissing(() => readTable(store, journalTable, rows, migration), undefined),
-    readSegments: (migration, after) =>
-      orWhenMissing(() => readSegments(store, journalTable, rows, migration, after), []),
+    readSegments: (migration, after, most = SEGMENTS_PER_PAGE) =>
+      orWhenMissing(() => readSegments(store, journalTable, rows, migration, after, most), []),
     commit: (migration, change) => commit(rows, migration, change),
   };
 }
@@ -70,15 +71,10 @@ async function readTable(
   return {
     pass: entity.number("pass"),
     complete: entity.flag("complete"),
-    sequence: entity.number("sequence"),
     mapping: entity.text("mapping"),
-    ...(entity.has("positionPartition") ? { position: readKey(entity, "position") } : {}),
+    ranges: readRanges(row, entity),
     ...(entity.has("rows") ? { rows: entity.number("rows") } : {}),
   };
-}
-
-function readKey(entity: ReturnType<typeof readEntity>, name: string): RowKey {
-  return { partitionKey: entity.text(`${name}Partition`), rowKey: entity.text(`${name}Row`) };
 }
 
 async function readSegments(
@@ -87,15 +83,16 @@ async function readSegments(
   rows: JournalRows,
   migration: MigrationKey,
   afterSequence: number,
+  segmentsMax: number,
 ): Promise<readonly SegmentRecord[]> {
   const partitionKey = partitionOf(migration);
   const range = {
     after: { partitionKey, rowKey: segmentRowKey(afterSequence) },
     upTo: { partitionKey, rowKey: SEGMENT_END },
   };
-  let page = await store.readPage(journalTable, { range, rowsMax: SEGMENTS_PER_PAGE });
+  let page = await store.readPage(journalTable, { range, rowsMax: segmentsMax });
   while (page.rows.length === 0 && page.next) {
-    page = await store.readPage(journalTable, { range, rowsMax: SEGMENTS_PER_PAGE, continuation: page.next });
+    page = await store.readPage(journalTable, { range, rowsMax: segmentsMax, continuation: page.next });
   }
   return page.rows.map((row) => readSegment(rows.seen(row)));
 }
@@ -109,7 +106,7 @@ function readSegment(row: Row): SegmentRecord {
   }
   const receipts = entity.bytes("receipts");
   if (receipts.length % RECEIPT_BYTES !== 0) throw journalUnreadable(row, "receipts");
-  return { sequence, upTo: readKey(entity, "upTo"), receipts };
+  return { sequence, upTo: entity.key("upTo"), receipts };
 }
 
 type Change = Parameters<Journal["commit"]>[1];
@@ -139,7 +136,6 @@ function segmentEntity(partitionKey: string, { sequence, upTo, receipts }: Segme
 
 /** Source and tables are written out for people who look into the journal; the program reads the partition key. */
 function tableEntity(partitionKey: string, migration: MigrationKey, record: TableRecord): JournalEntity {
-  const { position, ...rest } = record;
-  const where = position ? { positionPartition: position.partitionKey, positionRow: position.rowKey } : {};
-  return { partitionKey, rowKey: TABLE_ROW, properties: { ...migration, ...rest, ...where } };
+  const { ranges, ...rest } = record;
+  return { partitionKey, rowKey: TABLE_ROW, properties: { ...migration, ...rest, ...writeRanges(ranges) } };
 }

@@ -30,6 +30,8 @@ export interface ReadEntity {
   number(name: string): number;
   flag(name: string): boolean;
   bytes(name: string): Uint8Array;
+  /** From the properties `<name>Partition` and `<name>Row`. */
+  key(name: string): RowKey;
 }
 
 /** `what` an entity of the journal does not have as this program would have written it. */
@@ -65,5 +67,6 @@ export function readEntity(row: Row): ReadEntity {
       return value;
     },
     bytes: (name) => Buffer.from(text(name), "base64"),
+    key: (name) => ({ partitionKey: text(`${name}Partition`), rowKey: text(`${name}Row`) }),
   };
 }

@@ -1,0 +1,131 @@
+import { explore, type Found, spread } from "./explore";
+import { compareKeys, type RowKey } from "./row";
+
+/** The first key behind `after`, as the service tells it; undefined where there is none. */
+export type FirstAfter = (after: RowKey) => Promise<RowKey | undefined>;
+
+/** Characters of a key looked at to learn where others branch off. */
+const LEVELS_MAX = 12;
+
+const UNITS = 0x10000;
+
+/** Keys in the order of one of their two texts. */
+interface Line {
+  text(key: RowKey): string;
+  /** A key before all whose text is at least this one. */
+  at(text: string): RowKey;
+  /** Where a range ends so that the next one begins with this key: where it can, with its whole partition. */
+  before(key: RowKey): RowKey;
+  holds(key: RowKey): boolean;
+}
+
+const PARTITIONS: Line = {
+  text: (key) => key.partitionKey,
+  at: (text) => ({ partitionKey: text, rowKey: "" }),
+  before: (key) => ({ partitionKey: key.partitionKey, rowKey: "" }),
+  holds: () => true,
+};
+
+function rowsOf(partitionKey: string): Line {
+  return {
+    text: (key) => key.rowKey,
+    at: (text) => ({ partitionKey, rowKey: text }),
+    before: (key) => ({ partitionKey, rowKey: key.rowKey }),
+    holds: (key) => key.partitionKey === partitionKey,
+  };
+}
+
+/**
+ * Up to `count` keys behind `after` and before `upTo`, spread over what lies between: rows that are there or, where
+ * partitions branch, the beginning of one that is there. Nothing is assumed of how keys look or are distributed: the
+ * service is asked for the first key behind texts that differ from `after` at one of their UTF-16 units, and what it
+ * answers shows where keys branch.
+ */
+export async function keysBetween(
+  firstAfter: FirstAfter,
+  after: RowKey,
+  upTo: RowKey | undefined,
+  count: number,
+): Promise<readonly RowKey[]> {
+  const inside = async (key: RowKey) => {
+    const found = await firstAfter(key);
+    const isInside = found && compareKeys(found, after) > 0 && (!upTo || compareKeys(found, upTo) < 0);
+    return isInside ? found : undefined;
+  };
+  const found: RowKey[] = [];
+  const onePartition = upTo?.partitionKey === after.partitionKey;
+  // Where no partition begins there may still be many rows in this one: there it is the row keys that branch.
+  for (const line of onePartition ? [rowsOf(after.partitionKey)] : [PARTITIONS, rowsOf(after.partitionKey)]) {
+    if (found.length === 0) found.push(...(await keysOnLine(line, inside, after, upTo, count)));
+  }
+  const sorted = [...new Map(found.map((key) => [JSON.stringify([key.partitionKey, key.rowKey]), key])).values()];
+  return spread(sorted.sort(compareKeys), count);
+}
+
+async function keysOnLine(
+  line: Line,
+  firstAfter: FirstAfter,
+  after: RowKey,
+  upTo: RowKey | undefined,
+  count: number,
+): Promise<readonly RowKey[]> {
+  const from = line.text(after);
+  const found: RowKey[] = [];
+  // Where the first characters differ most keys are to be expected; only if there are too few, the next ones.
+  for (const level of await branches(line, firstAfter, from)) {
+    const prefix = from.slice(0, level);
+    const low = level < from.length ? from.charCodeAt(level) : -1;
+    const end = upTo && line.holds(upTo) ? line.text(upTo) : undefined;
+    const high = end?.startsWith(prefix) && end.length > level ? end.charCodeAt(level) + 1 : UNITS;
+    const ask = async (unit: number): Promise<Found<RowKey> | undefined> => {
+      const text = wellFormed(prefix, unit);
+      const key = text === undefined ? undefined : await firstAfter(line.at(text));
+      if (!key || !line.holds(key) || !line.text(key).startsWith(prefix)) return undefined;
+      const at = line.text(key).charCodeAt(level);
+      return at >= unit ? { at, value: key } : undefined;
+    };
+    // Twice as many as wanted, so that they can be chosen evenly.
+    found.push(...(await explore(low, high, 2 * count, ask)).map(({ value }) => line.before(value)));
+    if (found.length >= count) break;
+  }
+  return found;
+}
+
+/** At which characters of `from` later keys branch off, the first ones first. */
+async function branches(line: Line, firstAfter: FirstAfter, from: string): Promise<readonly number[]> {
+  const step = Math.max(1, Math.ceil(from.length / LEVELS_MAX));
+  const levels = new Set<number>();
+  const asked = Array.from({ length: Math.ceil(from.length / step) }, (_, at) => at * step);
+  await Promise.all(
+    // The last one: keys that begin with the whole of `from`.
+    [...asked, from.length].map(async (level) => {
+      const text = wellFormed(from.slice(0, level), level < from.length ? from.charCodeAt(level) + 1 : 0);
+      const key = text === undefined ? undefined : await firstAfter(line.at(text));
+      if (key && line.holds(key)) levels.add(commonLength(line.text(key), from));
+    }),
+  );
+  return [...levels].sort((a, b) => a - b);
+}
+
+function commonLength(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && length < b.length && a.charCodeAt(length) === b.charCodeAt(length)) length += 1;
+  return length;
+}
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** Control characters are in no key, and services refuse them in questions, too. */
+function visible(unit: number): number {
+  if (unit < 0x20) return 0x20;
+  return unit >= 0x7f && unit < 0xa0 ? 0xa0 : unit;
+}
+
+/** The prefix and a unit, or the next text behind them that has a UTF-8, which is what a URL needs. */
+function wellFormed(prefix: string, unit: number): string | undefined {
+  if (unit >= UNITS) return undefined;
+  const least = visible(unit);
+  return [String.fromCharCode(least), String.fromCharCode(least, 0xdc00), "\ue000"]
+    .map((tail) => prefix + tail)
+    .find((text) => !LONE_SURROGATE.test(text) && text >= prefix + String.fromCharCode(least));
+}
