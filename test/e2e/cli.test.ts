@@ -82,7 +82,7 @@ describe("landbridge, as a process of its own", () => {
 
   it("is stopped by landbridge stop from elsewhere", async () => {
     seed(world);
-    const slow = await CliWorld.open(60);
+    const slow = await CliWorld.open(400);
     try {
       seed(slow);
       const first = slow.start(["copy", "--all"]);
