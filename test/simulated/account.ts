@@ -150,6 +150,18 @@ export class SimulatedAccount {
     }));
   }
 
+  /** One row, read without a request. */
+  row(name: string, partitionKey: string, rowKey: string): StoredEntity | undefined {
+    const found = this.table(name).rows.get(partitionKey, rowKey);
+    if (found === undefined) return undefined;
+    return { partitionKey, rowKey, ticks: found.ticks, properties: found.properties };
+  }
+
+  /** Takes a row away without a request. */
+  remove(name: string, partitionKey: string, rowKey: string): void {
+    this.table(name).rows.remove(partitionKey, rowKey);
+  }
+
   /** How many rows a table has. */
   rowCount(name: string): number {
     return this.table(name).rows.size;

@@ -25,6 +25,8 @@ export interface BatchContext {
   readonly suffix: () => string;
   /** Unique to this request. */
   readonly id: string;
+  /** Which of `count` operations a refusal names, when it was `index`; undefined: none. Faults make it lie. */
+  readonly shownIndex: (index: number, count: number) => number | undefined;
 }
 
 export interface BatchAnswer {
@@ -103,11 +105,15 @@ const REASONS: Readonly<Record<number, string>> = {
   429: "Too Many Requests", 500: "Internal Server Error", 501: "Not Implemented", 503: "Service Unavailable",
 };
 
-function failed(index: number, error: ServiceError, one: BatchPart | undefined, suffix: string): string {
+/** `index` is what the answer says of the operation. */
+function failed(
+  index: number | undefined, error: ServiceError, one: BatchPart | undefined, suffix: string,
+): string {
   const json = acceptedLevel(one?.headers["accept"], undefined) !== undefined;
   const extra = Object.entries(error.headers).map(([name, value]) => `${name}: ${value}`);
   const type = json ? "application/json;odata=minimalmetadata;streaming=true;charset=utf-8" : "application/xml";
-  const indexed = new ServiceError(error.status, error.code, `${index}:${error.message}`);
+  const place = index === undefined ? "" : `${index}:`;
+  const indexed = new ServiceError(error.status, error.code, `${place}${error.message}`);
   const body = json ? errorJson(indexed, suffix, STORAGE.spelling) : errorXml(indexed, suffix);
   const status = `${error.status} ${REASONS[error.status] ?? "Error"}`;
   const lines = ["DataServiceVersion: 3.0;", `Content-Type: ${type}`, ...extra, "", body].join("\r\n");
@@ -118,7 +124,7 @@ function storageBody(
   outer: string, inner: string, result: BatchResult, parts: readonly BatchPart[], suffix: () => string,
 ): string {
   const responses = "error" in result
-    ? [failed(result.index, result.error, parts[result.index], suffix())]
+    ? [failed(result.shown, result.error, parts[result.index], suffix())]
     : result.changes.map((change, index) => succeeded(change, result.prefers[index]));
   let body = `--${outer}\r\nContent-Type: multipart/mixed; boundary=${inner}\r\n\r\n`;
   for (const response of responses) body += `--${inner}\r\n${response}\r\n`;
@@ -145,7 +151,9 @@ export function runBatch(
   } catch (error) {
     if (!(error instanceof FailedAt)) throw error;
     code = error.error.code;
-    result = { index: error.index, error: error.error, reason: REASONS[error.error.status] ?? "Error" };
+    const { index } = error;
+    const shown = context.shownIndex(index, parts.length);
+    result = { index, shown, error: error.error, reason: REASONS[error.error.status] ?? "Error" };
   }
   const [outer, inner] = [`batchresponse_${context.id}`, `changesetresponse_${context.id}`];
   const { suffix, profile } = context;

@@ -1,3 +1,5 @@
+import type { SimulatedResponse } from "./http";
+
 /**
  * Errors as the service answers them. Codes, statuses and wording are the documented ones
  * (learn.microsoft.com/rest/api/storageservices/table-service-error-codes and common-rest-api-error-codes).
@@ -15,10 +17,26 @@ export class ServiceError extends Error {
   }
 }
 
-/** The connection went away: thrown to an in-process caller, a destroyed socket for one on loopback. */
+/** An answer of which only the beginning arrives. */
+export interface TornAnswer {
+  /** The whole of it: its length is what Content-Length says. */
+  readonly response: SimulatedResponse;
+  /** Bytes of the body that arrive. */
+  readonly bytes: number;
+  /** The connection ends in good order (FIN) or is reset (RST). */
+  readonly end: "close" | "reset";
+}
+
+const MOMENTS = {
+  beforeCommit: "before the work was done",
+  afterCommit: "after the work was done",
+  inAnswer: "in the middle of the answer",
+} as const;
+
+/** The connection went away: thrown to an in-process caller, a broken socket for one on loopback. */
 export class ConnectionDropped extends Error {
-  constructor(readonly moment: "beforeCommit" | "afterCommit") {
-    super(`The simulated connection was dropped ${moment === "beforeCommit" ? "before" : "after"} the work was done.`);
+  constructor(readonly moment: keyof typeof MOMENTS, readonly torn?: TornAnswer) {
+    super(`The simulated connection was dropped ${MOMENTS[moment]}.`);
     this.name = "ConnectionDropped";
   }
 }
@@ -147,11 +165,14 @@ export const refuse = {
       "All commands in a batch must operate on same entity group.",
     ),
   invalidXml: () => new ServiceError(400, "InvalidXmlDocument", "XML specified is not syntactically valid."),
-  busy: (status: 503 | 429, retryAfterSeconds: number | undefined) =>
+  busy: (status: 503 | 429, retryAfterSeconds: number | undefined, retryAfterMs?: number) =>
     new ServiceError(
       status,
       status === 503 ? "ServerBusy" : "TooManyRequests",
       status === 503 ? "The server is busy." : "The request rate is too large. Please retry after sometime.",
-      retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) },
+      {
+        ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
+        ...(retryAfterMs !== undefined && { "x-ms-retry-after-ms": String(retryAfterMs) }),
+      },
     ),
 } as const;

@@ -33,6 +33,7 @@ export interface ExecuteContext {
   /** Ends the message of an error inside a batch. */
   readonly suffix: () => string;
   readonly id: string;
+  readonly shownIndex: (index: number, count: number) => number | undefined;
   /** A fault that answers inside the 202. */
   readonly refuseBatchWith?: ServiceError;
 }

@@ -1,5 +1,5 @@
 import { request } from "undici";
-import type { FaultKind } from "./index";
+import type { FaultKind, Latency } from "./index";
 import { ConnectionDropped, serve, sign, SimulatedTableService } from "./index";
 import { batchBody, RawClient } from "./rawClient";
 
@@ -31,11 +31,12 @@ describe("faults of the simulated table service", () => {
   });
 
   it("throttles inside the 202 of a batch, and leaves other requests alone", async () => {
-    service.faults.add({ kind: "tooManyRequestsInBatch", retryAfterSeconds: 1 });
+    service.faults.add({ kind: "tooManyRequestsInBatch", retryAfterSeconds: 1, retryAfterMs: 900 });
     expect((await put()).status).toBe(204);
     const refused = await batch();
     expect(refused.status).toBe(202);
-    expect(refused.text).toMatch(/HTTP\/1\.1 429 Too Many Requests[\s\S]*retry-after: 1[\s\S]*"value":"0:/);
+    expect(refused.text).toMatch(/HTTP\/1\.1 429 Too Many Requests[\s\S]*retry-after: 1\r\n[\s\S]*"value":"0:/);
+    expect(refused.text).toContain("\r\nx-ms-retry-after-ms: 900\r\n");
     expect(stored()).toBe(1);
     expect((await batch()).code).toBeUndefined();
     expect(stored()).toBe(2);
@@ -112,6 +113,30 @@ describe("faults of the simulated table service", () => {
     });
     await new RawClient(slow, "contoso").send("GET", "/Tables");
     expect(slept).toEqual([250]);
+  });
+
+  it("takes a time that is drawn for each request, the same from the same seed, or that depends on it", async () => {
+    const sleeping = async (latencyMs: Latency, seed: number) => {
+      const slept: number[] = [];
+      const sleep = async (ms: number) => void slept.push(ms);
+      const slow = new SimulatedTableService({ accounts: [{ name: "contoso" }], latencyMs, seed, sleep });
+      slow.account("contoso").createTable("Rows");
+      slow.faults.add({ kind: "busy", chance: 0.5 });
+      const sender = new RawClient(slow, "contoso");
+      for (let n = 0; n < 30; n += 1) await sender.send(n % 2 === 0 ? "GET" : "POST", "/Tables");
+      return { slept, statuses: slow.log.map(({ status }) => status).join() };
+    };
+    const between = { minMs: 5, maxMs: 40 };
+    const first = await sleeping(between, 1);
+    expect(Math.min(...first.slept)).toBeGreaterThanOrEqual(5);
+    expect(Math.max(...first.slept)).toBeLessThanOrEqual(40);
+    expect(new Set(first.slept).size).toBe(30);
+    expect(await sleeping(between, 1)).toEqual(first);
+    expect((await sleeping(between, 2)).slept).not.toEqual(first.slept);
+    // Latency draws from a sequence of its own: faults strike as they would without.
+    expect((await sleeping(0, 1)).statuses).toBe(first.statuses);
+    const ofPosts = await sleeping(({ method }) => (method === "POST" ? 9 : 0), 1);
+    expect(ofPosts.slept).toEqual(Array.from({ length: 15 }, () => 9));
   });
 
   it("breaks the socket of a caller on loopback", async () => {

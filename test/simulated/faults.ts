@@ -18,6 +18,14 @@ export type FaultKind =
   | "dropAfter"
   /** The work was done; the second half of the answer's body is missing, as behind a careless proxy. */
   | "cutShort"
+  /** The work was done; the connection ends in mid-body, with Content-Length saying that there was more. */
+  | "closeInAnswer"
+  /** The same, and the connection is reset. */
+  | "resetInAnswer"
+  /** A batch that is refused names an operation that was not the one. Strikes batches that are refused only. */
+  | "wrongIndexInBatch"
+  /** A batch that is refused does not say which operation it was. Strikes batches that are refused only. */
+  | "noIndexInBatch"
   /** From here on every SAS of the account counts as expired, until `account.sasCutOff = false`. */
   | "expireSas";
 
@@ -45,6 +53,17 @@ export interface FaultRule {
   readonly chance?: number;
   /** Retry-After of a throttled answer; no header where left out. */
   readonly retryAfterSeconds?: number;
+  /** x-ms-retry-after-ms of a throttled answer, as Cosmos sends it; no header where left out. */
+  readonly retryAfterMs?: number;
+}
+
+/** A request came in, and it is a batch or not; or a batch was refused, and its answer is about to say so. */
+export type Moment = "request" | "batch" | "refusedBatch";
+
+function strikes(kind: FaultKind, moment: Moment): boolean {
+  const ofRefusals = kind === "wrongIndexInBatch" || kind === "noIndexInBatch";
+  if (moment === "refusedBatch") return ofRefusals;
+  return moment === "batch" ? !ofRefusals : !kind.endsWith("InBatch");
 }
 
 interface Armed {
@@ -74,10 +93,10 @@ export class Faults {
   }
 
   /** The fault that hits this request, the first that was added winning; it is used up. */
-  take(request: RequestSummary, isBatch: boolean): FaultRule | undefined {
+  take(request: RequestSummary, moment: Moment): FaultRule | undefined {
     for (const armed of this.armed) {
       const { rule } = armed;
-      if (armed.left <= 0 || (rule.kind.endsWith("InBatch") && !isBatch)) continue;
+      if (armed.left <= 0 || !strikes(rule.kind, moment)) continue;
       if (rule.when !== undefined && !rule.when(request)) continue;
       if (armed.skip > 0) armed.skip -= 1;
       else if (rule.chance === undefined || this.random() < rule.chance) {

@@ -33,22 +33,11 @@ export class RawClient {
   /** `path` is what follows the host: `/Cities(PartitionKey='a',RowKey='b')`. */
   async send(method: string, path: string, options: RawOptions = {}): Promise<RawAnswer> {
     const query = [options.query, options.sas].filter((part) => part !== undefined && part !== "").join("&");
-    const date = new Date(this.now()).toUTCString();
-    const comp = /(?:^|&)comp=([a-z]+)/.exec(query)?.[1];
-    const resource = `/${this.account}${path}${comp === undefined ? "" : `?comp=${comp}`}`;
-    const [key] = this.service.account(this.account).keys;
     const answer = await this.service.handle({
       method,
       target: `${path}${query === "" ? "" : `?${query}`}`,
       headers: {
-        host: `${this.account}.table.core.windows.net`,
-        accept: "application/json;odata=minimalmetadata",
-        "content-type": "application/json",
-        "x-ms-version": "2019-02-02",
-        "x-ms-date": date,
-        ...(options.sas === undefined && {
-          authorization: `SharedKeyLite ${this.account}:${sign(`${date}\n${resource}`, key)}`,
-        }),
+        ...this.signed(path, { query, signs: options.sas === undefined }),
         ...options.headers,
       },
       body: typeof options.body === "string" ? Buffer.from(options.body, "utf8") : (options.body ?? new Uint8Array()),
@@ -58,6 +47,26 @@ export class RawClient {
     const text = Buffer.from(answer.body).toString("utf8");
     const code = /"odata\.error":\{"code":"([A-Za-z]+)"/.exec(text)?.[1];
     return { status: answer.status, headers: answer.headers, text, code };
+  }
+
+  /** The headers of a request, with the account key's signature unless something else opens the account. */
+  signed(
+    path: string,
+    { query = "", signs = true }: { readonly query?: string; readonly signs?: boolean } = {},
+  ): Readonly<Record<string, string>> {
+    const date = new Date(this.now()).toUTCString();
+    const comp = /(?:^|&)comp=([a-z]+)/.exec(query)?.[1];
+    const resource = `/${this.account}${path}${comp === undefined ? "" : `?comp=${comp}`}`;
+    const [key] = this.service.account(this.account).keys;
+    const signature = sign(`${date}\n${resource}`, key);
+    return {
+      host: `${this.account}.table.core.windows.net`,
+      accept: "application/json;odata=minimalmetadata",
+      "content-type": "application/json",
+      "x-ms-version": "2019-02-02",
+      "x-ms-date": date,
+      ...(signs && { authorization: `SharedKeyLite ${this.account}:${signature}` }),
+    };
   }
 
   /** PUT of a row (insert or replace) from the JSON text of its properties, without braces. */

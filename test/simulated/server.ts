@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { TornAnswer } from "./errors";
 import { ConnectionDropped } from "./errors";
 import type { SimulatedRequest } from "./http";
 import type { SimulatedTableService } from "./service";
@@ -30,6 +31,19 @@ async function readRequest(message: IncomingMessage): Promise<SimulatedRequest> 
   };
 }
 
+/** Breaks a connection, in the middle of an answer where it is torn. */
+function drop({ socket }: IncomingMessage, response: ServerResponse, torn: TornAnswer | undefined): void {
+  // Of an answer without a body nothing can be missing but all of it.
+  if (torn === undefined || torn.response.body.length === 0) {
+    socket.destroy();
+    return;
+  }
+  const { response: { status, headers, body }, bytes, end } = torn;
+  response.writeHead(status, { ...headers, "content-length": String(body.length) });
+  // What was written is on its way before the connection breaks.
+  response.write(body.subarray(0, bytes), () => (end === "close" ? socket.end() : socket.resetAndDestroy()));
+}
+
 async function respond(
   service: SimulatedTableService,
   message: IncomingMessage,
@@ -41,7 +55,7 @@ async function respond(
     response.end(answer.body);
   } catch (error) {
     // A dropped connection is what the fault asked for; anything else is a defect of the simulation, and is shown.
-    if (error instanceof ConnectionDropped) message.socket.destroy();
+    if (error instanceof ConnectionDropped) drop(message, response, error.torn);
     else {
       response.writeHead(599, { "content-type": "text/plain" });
       response.end(`The simulated service failed: ${String(error)}`);

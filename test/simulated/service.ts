@@ -6,13 +6,19 @@ import { Budgets } from "./budget";
 import { ConnectionDropped, refuse, ServiceError } from "./errors";
 import type { FaultRule, RequestSummary } from "./faults";
 import { Faults } from "./faults";
+import { busy, shownIndex, strikeBefore, timedOut, torn } from "./faultEffects";
 import type { SimulatedRequest, SimulatedResponse } from "./http";
 import { acceptedLevel, errorJson, errorXml, httpDate, utf8 } from "./http";
 import { execute } from "./execute";
+import type { ForeignWriter } from "./foreignWriter";
+import type { Latency } from "./latency";
+import { latencyOf } from "./latency";
 import type { PagingHabits } from "./paging";
 import type { Profile } from "./profile";
 import { STORAGE } from "./profile";
 import { seededRandom } from "./random";
+import type { ClockSkew } from "./serviceClock";
+import { ServiceClock } from "./serviceClock";
 import type { Target } from "./target";
 import { parseTarget } from "./target";
 
@@ -27,8 +33,10 @@ export interface ServiceOptions {
   readonly paging?: PagingHabits;
   /** How long a deleted table's name stays taken (the real service: 40 s and more). 0 where left out. */
   readonly tableDeletionMs?: number;
-  /** Every answer takes this long. */
-  readonly latencyMs?: number;
+  /** How long an answer takes; no time where left out. */
+  readonly latencyMs?: Latency;
+  /** How the service's clock goes wrong; `service.clock.set` changes it on the way. */
+  readonly clockSkew?: ClockSkew;
   /** Throughput that is admitted; without limit where left out. `STORAGE_BUDGET` holds the documented numbers. */
   readonly budget?: Budget;
   /** Escape everything beyond U+007F in JSON. */
@@ -71,9 +79,15 @@ const defaultSleep = (ms: number) => new Promise<void>((resolve) => setTimeout(r
 export class SimulatedTableService {
   readonly faults: Faults;
   readonly profile: Profile;
+  readonly clock: ServiceClock;
   private readonly accounts: ReadonlyMap<string, SimulatedAccount>;
   private readonly options: ServiceOptions;
+  /** What the service takes for the time. */
   private readonly now: () => number;
+  /** What time it is, whatever the service's clock says: budgets are paid by it. */
+  private readonly trueNow: () => number;
+  private readonly latency: (request: SimulatedRequest) => number;
+  private writers: readonly ForeignWriter[] = [];
   private readonly random: () => number;
   private budgets: Budgets;
   private entries: LogEntry[] = [];
@@ -82,12 +96,16 @@ export class SimulatedTableService {
   constructor(options: ServiceOptions) {
     this.options = options;
     this.profile = options.profile ?? STORAGE;
-    this.now = options.now ?? Date.now;
+    this.trueNow = options.now ?? Date.now;
+    this.clock = new ServiceClock(this.trueNow, options.clockSkew);
+    this.now = this.clock.now;
+    this.latency = latencyOf(options.latencyMs, options.seed ?? 1);
     this.random = seededRandom(options.seed ?? 1);
     this.faults = new Faults(this.random);
-    this.budgets = new Budgets(options.budget, this.now);
+    this.budgets = new Budgets(options.budget, this.trueNow);
+    const { rowNow } = this.clock;
     this.accounts = new Map(
-      options.accounts.map((account) => [account.name, new SimulatedAccount(account, this.profile, this.now)]),
+      options.accounts.map((account) => [account.name, new SimulatedAccount(account, this.profile, rowNow)]),
     );
   }
 
@@ -100,7 +118,15 @@ export class SimulatedTableService {
 
   /** Another budget from here on, with everything unspent; undefined: no limit any more. */
   setBudget(budget: Budget | undefined): void {
-    this.budgets = new Budgets(budget, this.now);
+    this.budgets = new Budgets(budget, this.trueNow);
+  }
+
+  /** Lets somebody else change rows between requests from here on; the answer ends it. */
+  letWrite(writer: ForeignWriter): () => void {
+    this.writers = [...this.writers, writer];
+    return () => {
+      this.writers = this.writers.filter((one) => one !== writer);
+    };
   }
 
   /** What the budget admitted and refused, second by second. */
@@ -119,13 +145,19 @@ export class SimulatedTableService {
 
   /** Answers one request, after the latency. Rejects with `ConnectionDropped` where a fault says so. */
   async handle(request: SimulatedRequest): Promise<SimulatedResponse> {
-    const latencyMs = this.options.latencyMs ?? 0;
+    const latencyMs = this.latencyMs(request);
     if (latencyMs > 0) await (this.options.sleep ?? defaultSleep)(latencyMs);
     return this.answerNow(request);
   }
 
+  /** How long this request's answer takes; drawn anew each time. */
+  latencyMs(request: SimulatedRequest): number {
+    return this.latency(request);
+  }
+
   /** The same at once: what a server calls that has many to answer. Throws `ConnectionDropped`. */
   answerNow(request: SimulatedRequest): SimulatedResponse {
+    for (const writer of this.writers) writer.beforeRequest(this.requests);
     this.requests += 1;
     const id = `${this.requests.toString(16).padStart(8, "0")}-0002-0000-0000-000000000000`;
     const observed = this.isObserved();
@@ -133,10 +165,12 @@ export class SimulatedTableService {
     try {
       const target = parseTarget(request);
       if (observed) summary = summarize(request, target);
-      const fault = this.faults.take(summary, target.route.kind === "batch");
-      const response = this.answer(request, target, id, fault);
+      const fault = this.faults.take(summary, target.route.kind === "batch" ? "batch" : "request");
+      const response = this.answer(request, target, id, summary, fault);
+      const whole = this.finish(request, response, id);
+      if (fault?.kind === "closeInAnswer" || fault?.kind === "resetInAnswer") throw torn(whole, fault.kind);
       this.record(summary, response.status, response.code);
-      return this.finish(request, response, id);
+      return whole;
     } catch (error) {
       if (error instanceof ConnectionDropped) this.record(summary, 0);
       if (!(error instanceof ServiceError)) throw error;
@@ -150,12 +184,10 @@ export class SimulatedTableService {
     return this.faults.isArmed || this.options.logEntriesMax !== 0;
   }
 
-  private answer(request: SimulatedRequest, target: Target, id: string, fault: FaultRule | undefined) {
-    if (fault?.kind === "dropBefore") throw new ConnectionDropped("beforeCommit");
-    if (fault?.kind === "busy") throw refuse.busy(503, fault.retryAfterSeconds);
-    if (fault?.kind === "tooManyRequests") throw refuse.busy(429, fault.retryAfterSeconds);
-    if (fault?.kind === "timeout") throw timedOut();
-    if (fault?.kind === "internal") throw internalError();
+  private answer(
+    request: SimulatedRequest, target: Target, id: string, summary: RequestSummary, fault: FaultRule | undefined,
+  ) {
+    if (fault !== undefined) strikeBefore(fault);
     const account = this.accounts.get(target.account);
     if (account === undefined) throw refuse.accountNotFound();
     if (fault?.kind === "expireSas") account.sasCutOff = true;
@@ -174,8 +206,9 @@ export class SimulatedTableService {
       budgets: this.budgets,
       suffix,
       id,
-      ...(fault?.kind === "busyInBatch" && { refuseBatchWith: refuse.busy(503, fault.retryAfterSeconds) }),
-      ...(fault?.kind === "tooManyRequestsInBatch" && { refuseBatchWith: refuse.busy(429, fault.retryAfterSeconds) }),
+      shownIndex: (index, count) => shownIndex(index, count, this.faults.take(summary, "refusedBatch")?.kind),
+      ...(fault?.kind === "busyInBatch" && { refuseBatchWith: busy(503, fault) }),
+      ...(fault?.kind === "tooManyRequestsInBatch" && { refuseBatchWith: busy(429, fault) }),
     });
     if (fault?.kind === "dropAfter") throw new ConnectionDropped("afterCommit");
     if (fault?.kind === "timeoutAfterCommit") throw timedOut();
@@ -220,12 +253,4 @@ export class SimulatedTableService {
     const tooMany = this.entries.length - (this.options.logEntriesMax ?? 100_000);
     if (tooMany > 0) this.entries.splice(0, tooMany);
   }
-}
-
-function timedOut(): ServiceError {
-  return new ServiceError(500, "OperationTimedOut", "Operation could not be completed within the specified time.");
-}
-
-function internalError(): ServiceError {
-  return new ServiceError(500, "InternalError", "The server encountered an internal error. Please retry the request.");
 }
