@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { FileHandle } from "node:fs/promises";
 import { lstat, open, readlink, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 
@@ -39,12 +40,15 @@ export async function placeOf(file: string): Promise<FilePlace> {
   return placeOf(path.resolve(await realpath(path.dirname(file)), await readlink(file)));
 }
 
-async function replaceFile(target: string, text: string): Promise<void> {
+/** A text, or the bytes of one too long to hold. */
+export type FileContent = string | AsyncIterable<Uint8Array>;
+
+async function replaceFile(target: string, content: FileContent): Promise<void> {
   const beside = path.join(path.dirname(target), `.${path.basename(target)}.${randomUUID()}.partial`);
   try {
     const handle = await open(beside, "wx", 0o644);
     try {
-      await handle.writeFile(text, "utf8");
+      await writeFile(handle, content, "utf8");
       await handle.sync();
     } finally {
       await handle.close();
@@ -57,14 +61,25 @@ async function replaceFile(target: string, text: string): Promise<void> {
 }
 
 /**
+ * A file without a name, in the folder of another: it takes room where that one would, and is gone with the process,
+ * however that ends. Throws what the operating system says.
+ */
+export async function openNamelessBeside(target: string): Promise<FileHandle> {
+  const beside = path.join(path.dirname(target), `.${path.basename(target)}.${randomUUID()}.partial`);
+  const handle = await open(beside, "wx+", 0o600);
+  await rm(beside);
+  return handle;
+}
+
+/**
  * Whole or not at all: written beside the target, flushed to disk, renamed over it. A reader never sees half a file,
  * and a failed write leaves the earlier file as it was. A link stays, and what it leads to is replaced; a device or a
  * pipe cannot be replaced and is written to as it is. Throws OperationalError `FileNotWritten`.
  */
-export async function writeFileAtomically(file: string, text: string): Promise<void> {
+export async function writeFileAtomically(file: string, content: FileContent): Promise<void> {
   try {
     const { target, special } = await placeOf(file);
-    await (special ? writeFile(target, text, "utf8") : replaceFile(target, text));
+    await (special ? writeFile(target, content, "utf8") : replaceFile(target, content));
   } catch (cause) {
     throw new OperationalError({
       code: "FileNotWritten",

@@ -8,9 +8,6 @@ import { CliWorld } from "./service";
 const TABLE = "Cities";
 const ROWS = 4_000;
 
-/** Enough to catch a run in reading, writing, journalling and verifying; each time it starts anew from nothing. */
-const KILLS = 4;
-
 /** Two values have the same text only if they are the same: a zero keeps its sign. */
 function exactly(value: unknown): string {
   if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
@@ -45,26 +42,6 @@ describe("landbridge, as a process of its own", () => {
     await world.close();
     rmSync(folder, { recursive: true, force: true });
   });
-
-  it("finishes from another folder what was killed at a random moment, and never calls a half equal", async () => {
-    for (let kill = 0; kill < KILLS; kill += 1) {
-      const own = await CliWorld.open(5);
-      try {
-        seed(own);
-        const first = own.start(["copy", "--all", "--quiet"]);
-        // From the first request on, so that slow starts are not all that is tried.
-        while (own.service.log.length < 3) await new Promise((wake) => setTimeout(wake, 5));
-        await new Promise((wake) => setTimeout(wake, 40 + kill * 160));
-        first.child.kill("SIGKILL");
-        expect((await first.finished).killed).toBe(true);
-        const second = await own.run(["copy", "--all"], { cwd: folder });
-        expect({ kill, code: second.code, stderr: second.stderr }).toMatchObject({ kill, code: 0 });
-        expect(rowsOf(own, "fabrikam")).toEqual(rowsOf(own, "contoso"));
-      } finally {
-        await own.close();
-      }
-    }
-  }, 300_000);
 
   it("stops on Ctrl-C at an acknowledged batch with exit code 3, and the same command finishes", async () => {
     seed(world);

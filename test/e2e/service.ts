@@ -15,6 +15,26 @@ export interface Finished {
   readonly stderr: string;
 }
 
+export interface StartOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+export interface Started {
+  readonly child: ChildProcess;
+  readonly finished: Promise<Finished>;
+}
+
+/** Starts `landbridge` as a process of its own; its leases are short, so that what follows a kill waits little. */
+export function startLandbridge(args: readonly string[], { cwd, env }: StartOptions): Started {
+  const child = spawn(process.execPath, [BIN, ...args], {
+    cwd: cwd ?? process.cwd(),
+    env: { ...process.env, LANDBRIDGE_LEASE_SECONDS: "2", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  return { child, finished: finish(child) };
+}
+
 /** Two accounts of the strict simulated service on loopback, and `landbridge` as a process of its own beside it. */
 export class CliWorld {
   private constructor(
@@ -33,22 +53,18 @@ export class CliWorld {
   }
 
   /** Starts `landbridge`; credentials go through the environment, as people must. */
-  start(args: readonly string[], options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {}) {
-    const child = spawn(process.execPath, [BIN, ...args], {
-      cwd: options.cwd ?? process.cwd(),
+  start(args: readonly string[], options: StartOptions = {}): Started {
+    return startLandbridge(args, {
+      ...options,
       env: {
-        ...process.env,
         LANDBRIDGE_SOURCE: this.connectionString("contoso"),
         LANDBRIDGE_DESTINATION: this.connectionString("fabrikam"),
-        LANDBRIDGE_LEASE_SECONDS: "2",
         ...options.env,
       },
-      stdio: ["ignore", "pipe", "pipe"],
     });
-    return { child, finished: finish(child) };
   }
 
-  run(args: readonly string[], options: Parameters<CliWorld["start"]>[1] = {}): Promise<Finished> {
+  run(args: readonly string[], options: StartOptions = {}): Promise<Finished> {
     return this.start(args, options).finished;
   }
 

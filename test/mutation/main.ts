@@ -3,19 +3,14 @@
  * mutations and says what it found. Exits 1 if a single one was missed, misplaced or made up.
  */
 import { parseArgs } from "node:util";
+import { runMain, wholeNumber } from "../arguments";
 import { writeSection } from "../documents";
 import { attack, failuresOf } from "./attack";
 import { summary } from "./summary";
 
 const MUTATIONS_DEFAULT = 10_000;
 
-function wholeNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) throw new Error(`--${name} is ${text}: give a whole number.`);
-  return value;
-}
-
-async function main(): Promise<number> {
+runMain(async () => {
   const { values } = parseArgs({
     options: { mutations: { type: "string" }, seed: { type: "string" }, write: { type: "string" } },
   });
@@ -29,14 +24,4 @@ async function main(): Promise<number> {
   for (const failure of failures) process.stderr.write(`FAILED (seed ${seed}): ${failure}\n`);
   if (values.write !== undefined && failures.length === 0) writeSection(values.write, "mutation", text);
   return failures.length === 0 ? 0 : 1;
-}
-
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`${String(error)}\n`);
-    process.exitCode = 2;
-  },
-);
+});

@@ -92,6 +92,39 @@ describe("a differences file", () => {
     }
   });
 
+  it("takes its place whole: until then an earlier list stays, and a run that dies leaves nothing behind", async () => {
+    writeFileSync(file("d.jsonl"), "earlier\n");
+    const sink = new DifferencesFile(file("d.jsonl"), false, () => undefined);
+    for (let index = 0; index < 5_000; index += 1) await sink.take(difference({ rowKey: String(index) }));
+    // A process that is killed now leaves what is here.
+    expect(readdirSync(folder)).toEqual(["d.jsonl"]);
+    expect(readFileSync(file("d.jsonl"), "utf8")).toBe("earlier\n");
+    expect(await sink.close()).toBeUndefined();
+    expect(readFileSync(file("d.jsonl"), "utf8").trimEnd().split("\n")).toHaveLength(5_000);
+    expect(readdirSync(folder)).toEqual(["d.jsonl"]);
+  });
+
+  it("says so when it cannot take its place, and leaves nothing behind", async () => {
+    mkdirSync(file("folder"));
+    const failures: OperationalError[] = [];
+    const sink = new DifferencesFile(file("folder/d.jsonl"), false, (error) => failures.push(error));
+    await sink.take(difference());
+    mkdirSync(file("folder/d.jsonl"));
+    expect(await sink.close()).toMatchObject({ code: "FileNotWritten" });
+    expect(failures).toHaveLength(1);
+    expect(readdirSync(file("folder"))).toEqual(["d.jsonl"]);
+  });
+
+  it("goes into a pipe line by line", async () => {
+    execFileSync("mkfifo", [file("pipe")]);
+    const read = readFile(file("pipe"), "utf8");
+    const sink = new DifferencesFile(file("pipe"), false, () => undefined);
+    await sink.take(difference());
+    expect(await sink.close()).toBeUndefined();
+    expect((await read).split("\n")).toHaveLength(2);
+    expect(lstatSync(file("pipe")).isFIFO()).toBe(true);
+  });
+
   it("makes the run wait for the disk", async () => {
     const sink = new DifferencesFile(file("d.jsonl"), false, () => undefined);
     const big = difference({ rowKey: "x".repeat(100_000) });
@@ -122,9 +155,9 @@ describe("a differences file", () => {
     expect(await sink.close()).toBe(failures[0]);
   });
 
-  full("notices a disk that fills up with the last line", async () => {
+  full("notices a disk that is full from the first line on", async () => {
     const sink = new DifferencesFile("/dev/full", false, () => undefined);
-    await sink.take(difference());
+    await expect(sink.take(difference())).rejects.toMatchObject({ code: "FileNotWritten" });
     expect(await sink.close()).toMatchObject({ code: "FileNotWritten" });
   });
 });
