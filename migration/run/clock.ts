@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Clock } from "../engine/clock";
@@ -9,6 +10,8 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   async sleep(ms, signal) {
+    // As many sleep under one signal as requests wait to be sent again: no leak, and no warning of one.
+    if (signal) setMaxListeners(0, signal);
     try {
       await sleep(Math.min(ms, TIMER_MS_MAX), undefined, signal === undefined ? {} : { signal });
     } catch (error) {

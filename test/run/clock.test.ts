@@ -7,6 +7,20 @@ describe("this machine's clock", () => {
     expect(systemClock.now() - before).toBeGreaterThanOrEqual(28);
   });
 
+  it("lets many sleep under one signal, without a warning of a leak on the user's screen", async () => {
+    const warnings: Error[] = [];
+    const listen = (warning: Error) => warnings.push(warning);
+    process.on("warning", listen);
+    try {
+      const controller = new AbortController();
+      await Promise.all(Array.from({ length: 40 }, () => systemClock.sleep(1, controller.signal)));
+      await systemClock.sleep(1);
+    } finally {
+      process.off("warning", listen);
+    }
+    expect(warnings).toEqual([]);
+  });
+
   it("wakes with the signal's own reason", async () => {
     const controller = new AbortController();
     const reason = new Error("stopped");

@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 import type { Clock } from "../../migration/engine/clock";
 import type { Rng } from "./rng";
 import type { Owner, Scheduler } from "./scheduler";
@@ -33,6 +35,7 @@ export class Process implements Owner {
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
+        if (signal) setMaxListeners(0, signal);
         const abort = () => {
           cancel();
           reject(signal?.reason);
