@@ -52,7 +52,8 @@ const value = fc.oneof(
   annotated("Edm.Decimal", fc.constant('"1"')),
 );
 const name = fc.constantFrom(
-  "a", "b", "c", "_d1", "__proto__", "größe", "PartitionKey", "RowKey", "Timestamp", "odata.etag", "x-y",
+  "a", "b", "c", "_d1", "__proto__", "größe", "PartitionKey", "RowKey", "Timestamp", "odata.etag", "odata.x.y",
+  "odatb.x", "x-y",
 );
 const member = fc.tuple(name, value, fc.boolean()).map(([called, make, before]) => make(called, before));
 const entity = fc.array(member, { maxLength: 8 }).map((members) => Buffer.from(`{${members.join(",")}}`, "utf8"));
@@ -97,6 +98,7 @@ describe("the short way through an ordinary entity", () => {
     };
     expect(sent('"d@odata.type":"Edm.Double","d":1.5,"n":1')).toBeInstanceOf(PlainEntity);
     expect(sent('"l":"1","l@odata.type":"Edm.Int64","s":"a\\"b\\n"')).toBeInstanceOf(PlainEntity);
+    expect(sent('"odata.etag":"W/\\"x\\"","Timestamp":"2026-01-01T00:00:00Z"')).toBeInstanceOf(PlainEntity);
     const properties = sent('"l":"1","l@odata.type":"Edm.Int64","s":"a\\"b\\n"')?.properties;
     expect(properties?.get("l")).toEqual({ type: "Edm.Int64", value: 1n });
     expect(properties?.get("s")).toEqual({ type: "Edm.String", value: 'a"b\n' });

@@ -19,16 +19,18 @@ const COMMA = 0x2c;
 const CLOSE = 0x7d;
 const TRUE = Buffer.from("true");
 const FALSE = Buffer.from("false");
+const POINT = 0x2e;
+const ODATA = Buffer.from("odata");
 const ANNOTATION = Buffer.from('@odata.type"');
 /** What may follow a backslash where the service writes the same: the others it spells in another way. */
 const ESCAPES = new Uint8Array(256).map((_, byte) => ('"\\bfnrt'.includes(String.fromCharCode(byte)) ? 1 : 0));
 
 const [STRING, NUMBER, BOOLEAN] = [1, 2, 3];
 
-/** Names of properties: letters, digits and underscores; 1 may begin one, 2 may not. */
+/** Names of properties: letters, digits and underscores, and the point of `odata.etag`; 2: may not begin one. */
 const NAME_BYTES = new Uint8Array(256).map((_, byte) => {
   const character = String.fromCharCode(byte);
-  return /[A-Za-z_]/.test(character) ? 1 : /[0-9]/.test(character) ? 2 : 0;
+  return /[A-Za-z_]/.test(character) ? 1 : /[0-9.]/.test(character) ? 2 : 0;
 });
 /** Bytes of a string that need no second look: all but quote, backslash, controls and what is not ASCII. */
 const TEXT_BYTES = new Uint8Array(256).map((_, byte) =>
@@ -91,7 +93,10 @@ function scanName(start: number, slot: number): number {
   if (NAME_BYTES[byte] !== 1) return -1;
   let hash = 0;
   // Beyond the end a byte is undefined, and no name's.
-  for (; (NAME_BYTES[byte] as number) > 0; byte = source[++at] as number) hash = (Math.imul(hash, 31) + byte) | 0;
+  for (; (NAME_BYTES[byte] as number) > 0; byte = source[++at] as number) {
+    hash = (Math.imul(hash, 31) + byte) | 0;
+    if (byte === POINT && !(at - start === ODATA.length && matches(ODATA, start))) return -1;
+  }
   if (at - start > NAME_BYTES_MAX) return -1;
   nameStart[slot] = start;
   nameEnd[slot] = at;
@@ -160,6 +165,12 @@ function sameName(a: number, b: number): boolean {
 function isNamed(slot: number, name: Buffer): boolean {
   return (nameEnd[slot] as number) - (nameStart[slot] as number) === name.length &&
     matches(name, nameStart[slot] as number);
+}
+
+/** True for `odata.etag` and its like: no other name has a point. */
+function isOData(slot: number): boolean {
+  const point = (nameStart[slot] as number) + ODATA.length;
+  return point < (nameEnd[slot] as number) && bytes[point] === POINT;
 }
 
 /** Gives every annotation to the value beside it; false where one has none, or a name stands twice. */
@@ -265,7 +276,9 @@ export function readPlainEntity({ buffer, start, end }: Bytes): PlainEntity | un
   for (let slot = 0; slot < count; slot += 1) {
     if (isAnnotation(slot)) continue;
     const type = typeOf(annotation[slot] as number);
-    if (type === undefined || !isPlain(slot, type) || isNamed(slot, TIMESTAMP)) return undefined;
+    if (type === undefined || !isPlain(slot, type)) return undefined;
+    // What the server sets itself is let pass, and dropped.
+    if (isNamed(slot, TIMESTAMP) || isOData(slot)) continue;
     const isPartition = isNamed(slot, PARTITION_KEY);
     if (isPartition || isNamed(slot, ROW_KEY)) {
       if (kind[slot] !== STRING || type !== NO_TYPE) return undefined;

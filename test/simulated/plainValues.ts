@@ -83,10 +83,24 @@ export function isPlainGuid(bytes: Buffer, start: number, end: number): boolean 
   return true;
 }
 
-/** Base64 in whole groups without padding: with it, bits may hide that do not come back. */
+/** Letters whose lowest two bits, and lowest four bits, are zero: others hide bits that padding cuts off. */
+const EVEN_2 = Buffer.from("AEIMQUYcgkosw048");
+const EVEN_4 = Buffer.from("AQgw");
+const PAD = 0x3d;
+
+function unpadded(bytes: Buffer, start: number, end: number): number | undefined {
+  if (end === start || bytes[end - 1] !== PAD) return end;
+  const isDouble = bytes[end - 2] === PAD;
+  const cut = isDouble ? end - 2 : end - 1;
+  return (isDouble ? EVEN_4 : EVEN_2).includes(bytes[cut - 1] as number) ? cut : undefined;
+}
+
+/** Base64 as the service writes it, of at most `bytesMax` bytes. */
 export function isPlainBinary(bytes: Buffer, start: number, end: number, bytesMax: number): boolean {
   if ((end - start) % 4 !== 0 || ((end - start) / 4) * 3 > bytesMax) return false;
-  for (let at = start; at < end; at += 1) {
+  const last = unpadded(bytes, start, end);
+  if (last === undefined) return false;
+  for (let at = start; at < last; at += 1) {
     const byte = bytes[at] as number;
     const isLetter = (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);
     if (!isLetter && !isDigit(byte) && byte !== 0x2b && byte !== 0x2f) return false;
