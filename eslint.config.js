@@ -1,7 +1,7 @@
 const tseslint = require("typescript-eslint");
 
 module.exports = tseslint.config(
-  { ignores: ["node_modules/", ".landbridge/", "coverage/"] },
+  { ignores: ["node_modules/", ".landbridge/", "coverage/", "**/kernel/assembly/"] },
   ...tseslint.configs.recommended,
   {
     files: ["**/*.ts"],

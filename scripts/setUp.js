@@ -6,6 +6,8 @@ const { createHash } = require("node:crypto");
 const { existsSync, readFileSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 
+const { buildKernel } = require("./buildKernel");
+
 const project = join(__dirname, "..");
 const stamp = join(project, "node_modules", ".landbridge-installed");
 
@@ -16,8 +18,7 @@ function requireNode() {
 }
 
 /** Runs `npm ci` unless it already ran for this lock file and this version of Node. */
-function setUp() {
-  requireNode();
+function install() {
   const lock = readFileSync(join(project, "package-lock.json"));
   const wanted = `${createHash("sha256").update(lock).digest("hex")} ${process.versions.node}`;
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
@@ -30,6 +31,13 @@ function setUp() {
     stdio: ["ignore", "ignore", "inherit"],
   });
   writeFileSync(stamp, wanted);
+}
+
+function setUp() {
+  requireNode();
+  install();
+  // `npm ci` has built the kernel, unless it was told to run no scripts; changes of its source since are built here.
+  buildKernel();
 }
 
 module.exports = { setUp, project };

@@ -25,6 +25,13 @@ export function same(
   return true;
 }
 
+/** The text between the quotes of a JSON string. */
+export function decodeText(bytes: Buffer, start: number, end: number, escaped: boolean): string {
+  // JSON.parse on a lone string loses nothing; lone surrogates survive it.
+  if (escaped) return JSON.parse(bytes.toString("utf8", start - 1, end + 1)) as string;
+  return bytes.toString("utf8", start, end);
+}
+
 /**
  * The members of one entity as positions in the bytes they were read from. One instance serves entity after entity:
  * what it says is valid until the next one is read.
@@ -173,8 +180,6 @@ export class MemberTable {
   }
 
   private decode(start: number, end: number, escaped: boolean): string {
-    // JSON.parse on a lone string loses nothing; lone surrogates survive it.
-    return escaped ? (JSON.parse(this.bytes.toString("utf8", start - 1, end + 1)) as string)
-      : this.bytes.toString("utf8", start, end);
+    return decodeText(this.bytes, start, end, escaped);
   }
 }

@@ -2,12 +2,15 @@ import type { WriteOperation } from "../../../engine/store";
 import { boundaryOf } from "./batchAnswer";
 
 const PART_START = "Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\nHTTP/1.1 2";
-/** From the first digit of a status to what follows the third. */
-const STATUS_REST = /^\d\d[ \r]/;
+/** From the second digit of a status to what follows the third. */
+const STATUS_REST = /^\d\d $/;
 const CHANGESET = /^\r\nContent-Type: multipart\/mixed; boundary=([\w-]+)\r\n\r\n/;
 const LINE_ENDS = /^[\r\n]*$/;
-const ETAG = "\r\nETag: ";
-const HEADERS_END = "\r\n\r\n";
+const ETAG = "ETag: ";
+const CARRIAGE_RETURN = 0x0d;
+
+/** What a line must not begin with, but for "ETag: ": spellings of that name, white space, boundaries. */
+const DOUBTFUL: ReadonlySet<number> = new Set([..."Ee -\t"].map((letter) => letter.charCodeAt(0)));
 
 /** Text after the last header of a part, if it has no body: a few line ends. */
 const AFTER_HEADERS_BYTES_MAX = 16;
@@ -19,7 +22,7 @@ const CHANGESET_BYTES_MAX = 256;
  * The versions (ETags; "" for a delete) that a batch's answer tells, where it is spelt as Storage spells a success:
  * one part for each operation, each of them 2xx with its ETag and without a body, every boundary in its place.
  * Undefined for anything else, failures among it: `parseBatchAnswer` then says what it is. Whatever this accepts, that
- * accepts with the same result (it takes the last of several ETags; here a second one spelt alike is not accepted).
+ * accepts with the same result.
  */
 export function plainVersions(
   contentType: string | undefined, body: Buffer, operations: readonly Pick<WriteOperation, "kind">[],
@@ -38,6 +41,12 @@ export function plainVersions(
     LINE_ENDS.test(text.slice(versions.end + inner.length + 2 + 2 + outer.length + 4)) ? versions.found : undefined;
 }
 
+interface Headers {
+  readonly etag: string | undefined;
+  /** Behind the blank line that ends them. */
+  readonly end: number;
+}
+
 function partVersions(
   text: string, from: number, boundary: string, operations: readonly Pick<WriteOperation, "kind">[],
 ): { readonly found: string[]; readonly end: number } | undefined {
@@ -45,26 +54,36 @@ function partVersions(
   const partEnd = `\r\n${boundary}`;
   const found: string[] = [];
   let at = from;
-  // Where the ETag of this part, or of a later one, is.
-  let etag = text.indexOf(ETAG, from);
   for (const { kind } of operations) {
-    if (!text.startsWith(partStart, at)) return undefined;
     const status = at + partStart.length;
-    const headersEnd = text.indexOf(HEADERS_END, status);
-    const end = text.indexOf(partEnd, headersEnd);
-    if (headersEnd < 0 || end < 0 || end - headersEnd > AFTER_HEADERS_BYTES_MAX) return undefined;
-    if (!STATUS_REST.test(text.slice(status, status + 3)) || !LINE_ENDS.test(text.slice(headersEnd, end))) {
-      return undefined;
-    }
-    if (etag >= 0 && etag < headersEnd) {
-      const valueEnd = text.indexOf("\r\n", etag + ETAG.length);
-      found.push(kind === "delete" ? "" : text.slice(etag + ETAG.length, valueEnd).trim());
-      etag = text.indexOf(ETAG, valueEnd);
-      // Two in one part: which of them counts is for the other reader to say.
-      if (etag >= 0 && etag < end) return undefined;
-    } else if (kind === "delete") found.push("");
-    else return undefined;
+    if (!text.startsWith(partStart, at) || !STATUS_REST.test(text.slice(status, status + 3))) return undefined;
+    const headers = readHeaders(text, status);
+    if (headers === undefined || (headers.etag === undefined && kind !== "delete")) return undefined;
+    // The blank line may be the one before the boundary.
+    const end = text.indexOf(partEnd, headers.end - 2);
+    if (end < 0 || end - headers.end > AFTER_HEADERS_BYTES_MAX) return undefined;
+    if (!LINE_ENDS.test(text.slice(headers.end, end))) return undefined;
+    found.push(kind === "delete" ? "" : (headers.etag ?? ""));
     at = end + 2;
   }
   return { found, end: at };
+}
+
+/** The header lines after the status line that holds `from`; undefined where one is spelt in a doubtful way. */
+function readHeaders(text: string, from: number): Headers | undefined {
+  let etag: string | undefined;
+  let line = -1;
+  for (;;) {
+    const end = text.indexOf("\n", line < 0 ? from : line);
+    // Bare line feeds are the other reader's.
+    if (end < 0 || text.charCodeAt(end - 1) !== CARRIAGE_RETURN) return undefined;
+    if (line >= 0) {
+      if (end - line === 1) return { etag, end: end + 1 };
+      if (DOUBTFUL.has(text.charCodeAt(line))) {
+        if (etag !== undefined || !text.startsWith(ETAG, line)) return undefined;
+        etag = text.slice(line + ETAG.length, end - 1).trim();
+      }
+    }
+    line = end + 1;
+  }
 }

@@ -2,32 +2,26 @@ import { isUtf8 } from "node:buffer";
 import type { Row } from "../../../engine/row";
 import { Bodies } from "../bodies";
 import { rowOf, type RowParts } from "../entity";
-import { malformed } from "./json";
+import { kernelInUse, type Kernel } from "../kernel";
+import { JsonScanner, malformed } from "./json";
 import { Members } from "./members";
 
-/** One is enough: scanning is synchronous, and a row keeps nothing of it. */
-const members = new Members();
-
-function open(answer: Buffer) {
+function checkText(answer: Buffer): void {
   // One fast pass: what follows may treat bytes as text without losing any.
   if (!isUtf8(answer)) throw malformed("bytes that are not UTF-8", 0);
-  return members.open(answer);
 }
 
 /**
  * The entities of a page: `{"odata.metadata": ..., "value": [...]}` with members in any order and any white space.
  * Values are sliced, not parsed. Throws `MalformedResponse` (retryable) unless the page is whole: never a short page.
  */
-export function scanPage(answer: Buffer, parts: RowParts): Row[] {
-  const scanner = open(answer);
+export function scanPage(answer: Buffer, parts: RowParts, kernel: Kernel = kernelInUse()): Row[] {
+  checkText(answer);
+  const scanner = new JsonScanner(answer);
   const rows: Row[] = [];
-  const bodies = new Bodies(parts.keysOnly ? 0 : answer.length);
   let found = false;
-  const element = (at: number): number => {
-    const end = members.entity(at);
-    rows.push(rowOf(members, parts, bodies));
-    return end;
-  };
+  kernel.open(answer, parts);
+  const element = (at: number) => kernel.entities(at, rows);
   const end = scanner.object(scanner.space(0), (nameStart, nameEnd, value) => {
     const isValue = scanner.escaped
       ? JSON.parse(answer.toString("utf8", nameStart - 1, nameEnd + 1)) === "value"
@@ -42,9 +36,13 @@ export function scanPage(answer: Buffer, parts: RowParts): Row[] {
   return rows;
 }
 
+/** One is enough: scanning is synchronous, and a row keeps nothing of it. */
+const members = new Members();
+
 /** The answer to a request for one entity. */
 export function scanEntity(answer: Buffer, parts: RowParts): Row {
-  const scanner = open(answer);
+  checkText(answer);
+  const scanner = members.open(answer);
   scanner.end(members.entity(scanner.space(0)));
   return rowOf(members, parts, new Bodies(answer.length));
 }
