@@ -5,6 +5,8 @@ import { keyOf, type Pair } from "./merge";
 import { decide, type Decision } from "./plan";
 import type { RangeProgress } from "./rangeProgress";
 import { ReceiptWriter } from "./receipts";
+import type { Row } from "./row";
+import type { RowFormat } from "./rowFormat";
 import type { Run } from "./run";
 import type { Segment } from "./segments";
 import type { TableSettings } from "./settings";
@@ -27,9 +29,10 @@ export async function copySegment(
   range: RangeProgress,
   acknowledgements: Acknowledgements,
 ): Promise<void> {
+  const { format } = copying.run.context;
   const decisions = plan(copying, segment);
   const changes = decisions.filter(isChange);
-  if (changes.length > 0) await acknowledgements.intend(segment, intentsOf(segment, decisions));
+  if (changes.length > 0) await acknowledgements.intend(segment, intentsOf(format, segment, decisions));
   const { results, failure } = await applyAll(copying, changes);
   await count(copying, segment, decisions, results, failure === undefined);
   if (failure !== undefined) throw failure;
@@ -69,15 +72,28 @@ function isChange(decision: Decision): decision is Change {
 }
 
 /** Beside what is known of every row, what is about to be written: a run killed here recognises both states. */
-function intentsOf(segment: Segment, decisions: readonly Decision[]): Uint8Array {
+function intentsOf(format: RowFormat, segment: Segment, decisions: readonly Decision[]): Uint8Array {
   const packed = new ReceiptWriter(decisions.length);
   decisions.forEach((decision, at) => {
-    const key = keyOf(segment.pairs[at] as Pair);
+    const pair = segment.pairs[at] as Pair;
+    const key = keyOf(pair);
     if (decision.kind === "unchanged") return packed.version(key, decision.destination.version);
-    packed.keep(segment.book.of(key).slice(-STATES_KNOWN_MAX));
-    if (decision.kind === "write") packed.content(key, decision.source.digest);
+    keepKnown(packed, segment, pair);
+    if (decision.kind !== "write") return;
+    // A row that is merged holds more than the source's, and is recognised by all that it holds.
+    const merges = decision.operation.kind === "merge" && pair.destination !== undefined;
+    const written = merges ? format.merged(decision.source, pair.destination) : decision.source;
+    packed.content(key, written.digest);
   });
   return packed.bytes();
+}
+
+/** Intents of runs that were killed pile up. Of a row that is as one of them left it, its present version says all. */
+function keepKnown(packed: ReceiptWriter, { book }: Segment, { source, destination }: Pair): void {
+  const known = book.of((source ?? destination) as Row);
+  const asLeft = known.length > 1 && destination !== undefined && book.standing(destination) === "asLeft";
+  if (asLeft) packed.version(destination, destination.version);
+  else packed.keep(known.slice(-STATES_KNOWN_MAX));
 }
 
 interface Applied {

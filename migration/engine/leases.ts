@@ -15,7 +15,7 @@ const STOP_POLL_INTERVAL_MS = 1_000;
 export class Leases {
   private readonly held: Lease[] = [];
   private readonly ended = new AbortController();
-  private keeping: Promise<void> = Promise.resolve();
+  private readonly keeping: Promise<void>[] = [];
 
   /** `end` is aborted when a lease is lost or a stop is asked for. */
   constructor(
@@ -27,14 +27,18 @@ export class Leases {
     const { journal, clock, runId, owner } = this.run.context;
     const holder = { runId, owner, since: new Date(clock.now()).toISOString() };
     for (const table of [...destinationTables].sort()) {
-      this.held.push(await withRetry(this.run.writing, () => journal.acquireLease(table, holder, this.run.signal)));
+      const acquire = () => journal.acquireLease(table, holder, this.run.signal);
+      const lease = await withRetry(this.run.writing, acquire);
+      this.held.push(lease);
+      // At once: to take the next one may mean to wait out another run's term.
+      this.keeping.push(this.keep(lease));
     }
-    this.keeping = this.keep();
+    this.keeping.push(this.watchForStop());
   }
 
   async release(): Promise<void> {
     this.ended.abort();
-    await this.keeping;
+    await Promise.all(this.keeping);
     const { clock, random, destination } = this.run.context;
     // The run's own signal may have ended it, and with it its gate, which may be holding everybody back: leases are
     // given up all the same, or the next run waits for nothing.
@@ -48,29 +52,48 @@ export class Leases {
     if (failed && !(failed.reason instanceof OperationalError)) throw failed.reason;
   }
 
-  private async keep(): Promise<void> {
+  /** Renews one lease, whatever becomes of the others' renewals: one that hangs must not cost the rest. */
+  private async keep(lease: Lease): Promise<void> {
     const { clock, journal } = this.run.context;
     const termMs = journal.leaseTermMs;
     let renewedAtMs = clock.now();
-    while (!this.ended.signal.aborted) {
-      await clock.sleep(Math.min(STOP_POLL_INTERVAL_MS, termMs / 4), this.ended.signal).catch(() => undefined);
-      if (this.ended.signal.aborted) return;
+    for (let waitMs = termMs / 3; await this.passes(waitMs); ) {
+      const askedAtMs = clock.now();
       try {
-        const renewing = clock.now() - renewedAtMs >= termMs / 3;
-        if (renewing) {
-          await Promise.all(this.held.map((lease) => lease.renew()));
-          renewedAtMs = clock.now();
-        }
-        if (await this.run.context.journal.stopRequested(this.run.context.runId)) this.end.abort(stopped());
+        await lease.renew();
+        renewedAtMs = askedAtMs;
+        waitMs = termMs / 3;
       } catch (error) {
-        if (!(error instanceof OperationalError)) return this.end.abort(error);
-        // One failed renewal is no loss: there are two more before the term is over. After that it is.
-        if (error.retryable && clock.now() - renewedAtMs < termMs) continue;
-        return this.end.abort(error);
+        // One failed renewal is no loss: there are more before the term is over. After that it is.
+        const goesOn = error instanceof OperationalError && error.retryable && clock.now() - renewedAtMs < termMs;
+        if (!goesOn) return this.end.abort(error);
+        waitMs = Math.min(RENEWAL_RETRY_MS, termMs / 4);
       }
     }
   }
+
+  private async watchForStop(): Promise<void> {
+    const { journal, runId } = this.run.context;
+    while (await this.passes(Math.min(STOP_POLL_INTERVAL_MS, journal.leaseTermMs / 4))) {
+      try {
+        if (await journal.stopRequested(runId)) return this.end.abort(stopped());
+      } catch (error) {
+        // Whether the journal can still be reached, the renewals find out.
+        if (!(error instanceof OperationalError) || !error.retryable) return this.end.abort(error);
+      }
+    }
+  }
+
+  /** Waits; false once the leases are no longer wanted. */
+  private async passes(ms: number): Promise<boolean> {
+    const { signal } = this.ended;
+    if (!signal.aborted) await this.run.context.clock.sleep(ms, signal).catch(() => undefined);
+    return !signal.aborted;
+  }
 }
+
+/** After a renewal that failed the next one follows so soon. */
+const RENEWAL_RETRY_MS = 1_000;
 
 const RELEASES_AT_ONCE_MAX = 4;
 

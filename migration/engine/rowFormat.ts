@@ -32,6 +32,8 @@ export interface RowFormat {
   differences(source: Row, destination: Row, mode: CopyMode): readonly PropertyDifference[];
   /** The row as the destination should hold it. Throws OperationalError `RenameCollision` where two properties meet. */
   rename(row: Row, renames: PropertyRenames): Row;
+  /** The destination's row once the source's was merged into it. */
+  merged(source: Row, destination: Row): Row;
   /** What the destination's rules refuse in this row. */
   check(row: Row): readonly RowFinding[];
 }

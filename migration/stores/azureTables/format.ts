@@ -6,6 +6,7 @@ import type {
 import { canonicalise, emptyCanonical, typeOf } from "./canonical";
 import { checkRow } from "./check";
 import { membersOf, rowOfBody } from "./entity";
+import { mergeBodies } from "./mergeBodies";
 import { edmName } from "./wire/edm";
 import { ANNOTATION_SUFFIX, ROLE } from "./wire/roles";
 import { KIND } from "./wire/memberTable";
@@ -126,6 +127,12 @@ function rename(row: Row, renames: PropertyRenames): Row {
 const COLON = Buffer.from(":");
 const CLOSE = Buffer.from("}");
 
+function merged(source: Row, destination: Row): Row {
+  return rowOfBody(mergeBodies(destination.body, source.body), destination.modified, destination.version);
+}
+
 /** How rows of Azure tables look inside: OData JSON with typed values. */
-export const azureTablesFormat: RowFormat = { differences, rename, check: (row) => checkRow(row, membersOf(row.body)) };
+export const azureTablesFormat: RowFormat = {
+  differences, rename, merged, check: (row) => checkRow(row, membersOf(row.body)),
+};
 
