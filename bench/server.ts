@@ -113,4 +113,5 @@ async function main(): Promise<void> {
   process.send?.(ready);
 }
 
+process.once("SIGINT", () => process.exit(0));
 void main();
