@@ -46,9 +46,10 @@ export class ServerProcess {
 
   async stop(): Promise<void> {
     if (this.child.exitCode !== null) return;
-    const closed = new Promise((resolve) => this.child.once("close", resolve));
+    // 'exit', since 'close' is never told of a process whose channel was closed from this side.
+    const ended = new Promise((resolve) => this.child.once("exit", resolve));
     this.child.disconnect();
-    await closed;
+    await ended;
   }
 }
 
