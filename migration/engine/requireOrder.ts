@@ -18,7 +18,7 @@ export function unorderedSides(sides: Sides): readonly PreflightFinding[] {
     side,
     message:
       `The ${side}, ${sides[side].name}, hands out its rows in no order, as Cosmos DB for Table does. Copying and ` +
-      "verifying compare both sides in key order and would miss rows there, so nothing was read or written. " +
+      "verifying compare both sides in key order and would miss rows there, so neither was begun. " +
       `Name an Azure Storage account as the ${side}.`,
   }));
 }

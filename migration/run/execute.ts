@@ -176,7 +176,7 @@ class Execution {
     return {
       source: stores.source,
       destination: stores.destination,
-      format: ports.format,
+      format: ports.formatOf(stores.destination),
       journal: this.journal(),
       clock: ports.clock,
       random: ports.random,

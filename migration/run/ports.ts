@@ -5,7 +5,7 @@ import { JOURNAL_TABLE, LEASE_TERM_MS } from "../engine/journal";
 import type { LeaseHolder } from "../engine/journal";
 import type { RowFormat } from "../engine/rowFormat";
 import type { Store } from "../engine/store";
-import { azureTablesFormat, openAzureTables } from "../stores/azureTables";
+import { formatOf, openAzureTables } from "../stores/azureTables";
 import type { TableCredential } from "../stores/azureTables/credential";
 import { DIGEST_VERSION } from "../stores/azureTables/digest";
 import { tableJournal } from "../stores/azureTables/journal";
@@ -15,7 +15,7 @@ import { systemClock } from "./clock";
 export interface RunPorts {
   readonly openStore: (credential: TableCredential) => Store;
   readonly openJournal: (destination: Store, waiting: (holder: LeaseHolder, remainingMs: number) => void) => Journal;
-  readonly format: RowFormat;
+  readonly formatOf: (destination: Store) => RowFormat;
   readonly digestVersion: number;
   readonly clock: Clock;
   readonly random: Random;
@@ -46,7 +46,7 @@ export const realPorts: RunPorts = {
   openStore: (credential) => openAzureTables(credential),
   openJournal: (destination, waiting) =>
     tableJournal(destination, JOURNAL_TABLE, { clock: systemClock, waiting, termMs: leaseTermMs(process.env) }),
-  format: azureTablesFormat,
+  formatOf,
   digestVersion: DIGEST_VERSION,
   clock: systemClock,
   random: Math.random,

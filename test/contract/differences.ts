@@ -30,6 +30,22 @@ export interface Quirks {
    * for and stored in another partition: `p',RowKey=`.
    */
   readonly misplacesCommaKeysInBatch: boolean;
+  /** Rows come in no order. */
+  readonly isUnordered: boolean;
+  /** An empty partition key or row key is refused. */
+  readonly refusesEmptyKeys: boolean;
+  /** A row key has 255 bytes of UTF-8 at most. */
+  readonly shortensRowKeys: boolean;
+  /** Properties named `id`, `rid`, `etag` and `ResourceId`, in any case, are refused. */
+  readonly refusesReservedNames: boolean;
+  /** A string beyond 64 KiB is stored. */
+  readonly lacksValueLimit: boolean;
+  /** `Cities` and `cities` are two tables. */
+  readonly tellsTableCase: boolean;
+  /** A table asked for in another case is not found, and is there all the same for who would create it. */
+  readonly confusesTableCase: boolean;
+  /** What changed since a time cannot be asked for. */
+  readonly refusesChangedSince: boolean;
 }
 
 export type Quirk = keyof Quirks;
@@ -47,12 +63,32 @@ const NONE: Quirks = {
   halvesKeyLength: false,
   failsOnLineSeparatorInBatch: false,
   misplacesCommaKeysInBatch: false,
+  isUnordered: false,
+  refusesEmptyKeys: false,
+  shortensRowKeys: false,
+  refusesReservedNames: false,
+  lacksValueLimit: false,
+  tellsTableCase: false,
+  confusesTableCase: false,
+  refusesChangedSince: false,
 };
 
 export const DIFFERENCES = {
   simulated: NONE,
+  simulatedCosmos: {
+    ...NONE,
+    lacksSizeLimits: true,
+    isUnordered: true,
+    refusesEmptyKeys: true,
+    shortensRowKeys: true,
+    refusesReservedNames: true,
+    lacksValueLimit: true,
+    tellsTableCase: true,
+    refusesChangedSince: true,
+  },
   memory: NONE,
   azurite: {
+    ...NONE,
     losesProto: true,
     losesObjectMemberNames: true,
     failsOnHasOwnProperty: true,
@@ -65,5 +101,6 @@ export const DIFFERENCES = {
     halvesKeyLength: true,
     failsOnLineSeparatorInBatch: true,
     misplacesCommaKeysInBatch: true,
+    confusesTableCase: true,
   },
 } as const satisfies Readonly<Record<string, Quirks>>;

@@ -65,7 +65,8 @@ export function keysContract({ store, freshTable, quirks }: Contract): void {
 
   it.each([512, 513, 1_024])("takes keys of %i UTF-16 units, alone and in a batch, and finds them", async (units) => {
     const table = await freshTable();
-    const [a, b] = ["a", "b"].map((letter) => key("p".repeat(units), letter.repeat(units)));
+    const rowUnits = quirks.shortensRowKeys ? Math.min(units, 255) : units;
+    const [a, b] = ["a", "b"].map((letter) => key("p".repeat(units), letter.repeat(rowUnits)));
     if (a === undefined || b === undefined) throw new Error("There are two letters.");
     if (quirks.halvesKeyLength && units > 512) {
       for (const write of [[insert(a)], [put(a), put(b)]]) {
@@ -78,6 +79,29 @@ export function keysContract({ store, freshTable, quirks }: Contract): void {
     await expectKeys(table, [a, b]);
     await addressAndDelete(table, a);
     await addressAndDelete(table, b);
+  });
+
+  it("takes a row key of 256 bytes, or refuses it, and says that it is the row's fault", async () => {
+    const table = await freshTable();
+    for (const rowKey of ["k".repeat(256), "é".repeat(128)]) {
+      for (const write of [[insert(key("p", rowKey))], [put(key("p", "short")), put(key("p", rowKey))]]) {
+        const outcome = await store().write(table, write);
+        if (quirks.shortensRowKeys) {
+          expect(outcome).toMatchObject({ committed: false, reason: "invalid", failedIndex: write.length - 1 });
+        } else expect(outcome).toMatchObject({ committed: true });
+      }
+    }
+    if (quirks.shortensRowKeys) await expectKeys(table, []);
+  });
+
+  it("takes an empty key, or refuses it, and says that it is the row's fault", async () => {
+    const table = await freshTable();
+    for (const one of [key("p", ""), key("", "r"), key("", "")]) {
+      const outcome = await store().write(table, [insert(one)]);
+      if (quirks.refusesEmptyKeys) expect(outcome).toMatchObject({ committed: false, reason: "invalid" });
+      else expect(outcome).toMatchObject({ committed: true });
+      if (!quirks.refusesEmptyKeys) await addressAndDelete(table, one);
+    }
   });
 
   it("takes U+2028, which some take for a line's end", async () => {

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startAzurite } from "../../local/emulators/azurite";
 import type { Row } from "../../migration/engine/row";
+import type { DialectName } from "../../migration/stores/azureTables";
 import { openAzureTables } from "../../migration/stores/azureTables";
 import { memoryStore } from "../../migration/stores/memory";
-import type { PagingHabits } from "../simulated";
-import { parseTicks, serve, SimulatedTableService } from "../simulated";
+import type { PagingHabits, ServiceOptions } from "../simulated";
+import { COSMOS, parseTicks, serve, SimulatedTableService } from "../simulated";
 import { readEntity } from "../simulated/entity";
 import { parseFilter } from "../simulated/filter";
 import { DIFFERENCES } from "./differences";
@@ -17,10 +18,12 @@ const KEY = Buffer.from("the contract's first key").toString("base64");
 const KEY2 = Buffer.from("the contract's second key").toString("base64");
 const WRONG_KEY = Buffer.from("a key of another account").toString("base64");
 const ACCOUNT = "contoso";
+const AWKWARD_PAGES: PagingHabits = { emptyPageChance: 0.3, rowsScannedPerPageMax: 90, continueAtPartitions: true };
 
-function openAt(endpoint: string, close: () => Promise<void>): Opened {
-  const store = openAzureTables({ kind: "sharedKey", account: ACCOUNT, endpoint, key: KEY });
-  const stranger = openAzureTables({ kind: "sharedKey", account: ACCOUNT, endpoint, key: WRONG_KEY });
+function openAt(endpoint: string, close: () => Promise<void>, dialect: DialectName = "storage"): Opened {
+  const credential = { kind: "sharedKey", account: ACCOUNT, endpoint, dialect } as const;
+  const store = openAzureTables({ ...credential, key: KEY });
+  const stranger = openAzureTables({ ...credential, key: WRONG_KEY });
   return {
     store,
     stranger,
@@ -31,11 +34,11 @@ function openAt(endpoint: string, close: () => Promise<void>): Opened {
   };
 }
 
-async function openSimulated(paging: PagingHabits, asciiJson: boolean): Promise<Opened> {
-  const service = new SimulatedTableService({ accounts: [{ name: ACCOUNT, key: KEY }], paging, asciiJson, seed: 11 });
+async function openSimulated(options: Partial<ServiceOptions>): Promise<Opened> {
+  const service = new SimulatedTableService({ accounts: [{ name: ACCOUNT, key: KEY }], seed: 11, ...options });
   const server = await serve(service);
   return {
-    ...openAt(server.endpoint(ACCOUNT), () => server.close()),
+    ...openAt(server.endpoint(ACCOUNT), () => server.close(), service.profile.name),
     fail: (rule) => service.faults.add(rule),
     lastBatchBytes: () => service.log.findLast(({ path }) => path === "$batch")?.bytes ?? 0,
   };
@@ -80,7 +83,7 @@ storeContract({
   quirks: DIFFERENCES.simulated,
   hasCredentials: true,
   canFail: true,
-  open: () => openSimulated({}, false),
+  open: () => openSimulated({}),
 });
 
 storeContract({
@@ -88,7 +91,23 @@ storeContract({
   quirks: DIFFERENCES.simulated,
   hasCredentials: true,
   canFail: true,
-  open: () => openSimulated({ emptyPageChance: 0.3, rowsScannedPerPageMax: 90, continueAtPartitions: true }, true),
+  open: () => openSimulated({ paging: AWKWARD_PAGES, asciiJson: true }),
+});
+
+storeContract({
+  name: "Azure tables on the simulated Cosmos DB",
+  quirks: DIFFERENCES.simulatedCosmos,
+  hasCredentials: true,
+  canFail: true,
+  open: () => openSimulated({ profile: COSMOS }),
+});
+
+storeContract({
+  name: "Azure tables on the simulated Cosmos DB with awkward pages",
+  quirks: DIFFERENCES.simulatedCosmos,
+  hasCredentials: true,
+  canFail: true,
+  open: () => openSimulated({ profile: COSMOS, paging: AWKWARD_PAGES, asciiJson: true }),
 });
 
 storeContract({

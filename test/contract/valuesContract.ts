@@ -55,6 +55,11 @@ export function valuesContract({ store, freshTable, quirks }: Contract): void {
       await expect(twice(animal.members)).rejects.toMatchObject({ code: "InternalError" });
       return;
     }
+    if (lost && animal.quirk?.startsWith("refuses") === true) {
+      const writing = store().write(first, [put(KEY, animal.members)]);
+      await expect(writing).resolves.toMatchObject({ committed: false, reason: "invalid", failedIndex: 0 });
+      return;
+    }
     const sent = rowOf(animal.members);
     const [once, again] = await twice(animal.members);
     expect({ once: arrived(sent, once), again: arrived(sent, again) }).toEqual({ once: !lost, again: !lost });

@@ -9,7 +9,7 @@ export interface Animal {
   readonly members: string;
   /** What it must still be on arrival. */
   readonly types: readonly (readonly [property: string, type: string])[];
-  /** The habit by which some store loses it, or fails (`fails...`). */
+  /** The habit by which some store loses it, refuses it (`refuses...`) or fails (`fails...`). */
   readonly quirk?: Quirk;
 }
 
@@ -82,6 +82,18 @@ export const ZOO: readonly Animal[] = [
     types: [
       ["partitionKey", "Edm.String"], ["rowKey", "Edm.Int32"], ["etag", "Edm.String"], ["timestamp", "Edm.Boolean"],
     ],
+    quirk: "refusesReservedNames",
+  },
+  ...["id", "Id", "rid", "ResourceId", "resourceid"].map((name): Animal => ({
+    title: `a property named ${name}`,
+    members: `"${name}":"x"`,
+    types: [[name, "Edm.String"]],
+    quirk: "refusesReservedNames",
+  })),
+  {
+    title: "properties named partitionKey, rowKey and timestamp",
+    members: '"partitionKey":"a","rowKey":1,"timestamp":true',
+    types: [["partitionKey", "Edm.String"], ["rowKey", "Edm.Int32"], ["timestamp", "Edm.Boolean"]],
   },
   {
     title: "a property named __proto__",
@@ -133,7 +145,8 @@ export interface Limit {
 
 export const LIMITS: readonly Limit[] = [
   { title: "253 properties", members: names(253, String), quirk: "lacksSizeLimits" },
-  { title: "a string beyond 64 KiB", members: `"v":"${"x".repeat(32_769)}"` },
+  { title: "a string beyond 64 KiB", members: `"v":"${"x".repeat(32_769)}"`, quirk: "lacksValueLimit" },
+  { title: "an entity beyond 2 MiB", members: names(40, (n) => `"${"x".repeat(32_000)}${"ü".repeat(20_000)}${n}"`) },
   {
     title: "an entity beyond 1 MiB",
     members: `${NEARLY_A_MEBIBYTE},"more":"${"z".repeat(1000)}"`,

@@ -1,4 +1,4 @@
-import type { TableCredential } from "../../stores/azureTables/credential";
+import { isLoopback, type TableCredential } from "../../stores/azureTables/credential";
 import { expectAccount, isAddress, readEndpoint } from "./endpoint";
 import type { AccountEndpoint } from "./endpoint";
 import { refuseCredential, shownName } from "./problem";
@@ -8,7 +8,7 @@ import { readSas } from "./sas";
 /** Parts that concern tables. */
 const USED = [
   "DefaultEndpointsProtocol", "AccountName", "AccountKey", "EndpointSuffix", "TableEndpoint",
-  "SharedAccessSignature", "UseDevelopmentStorage",
+  "SharedAccessSignature", "UseDevelopmentStorage", "Dialect",
 ] as const;
 /** Parts that a portal's string also holds, and that tables do not need. */
 const IGNORED = [
@@ -102,6 +102,21 @@ function accountOf(reading: Reading, name: string | undefined, found: AccountEnd
   return name;
 }
 
+/** `Dialect=cosmos` says of an address on this machine what its host's name does not. */
+function dialectOf(reading: Reading, dialect: string | undefined, { endpoint }: AccountEndpoint): Hinted {
+  if (dialect === undefined) return {};
+  if (dialect !== "cosmos" && dialect !== "storage") {
+    refuseCredential(reading, "ConnectionStringInvalid", "Dialect is storage or cosmos. Leave it away otherwise.");
+  }
+  if (!isLoopback(new URL(endpoint).hostname)) {
+    refuseCredential(reading, "ConnectionStringInvalid",
+      "Dialect is for emulators on this machine: other hosts say by their name what they speak. Leave it away.");
+  }
+  return { dialect };
+}
+
+type Hinted = Pick<TableCredential, "dialect">;
+
 function withSas(reading: Reading, account: string, endpoint: string, token: string): TableCredential {
   const facts = readSas(reading, "SharedAccessSignature", token);
   return facts.kind === "account"
@@ -127,12 +142,13 @@ export function readConnectionString(reading: Reading, text: string): TableCrede
     refuseCredential(reading, "ConnectionStringInvalid",
       "AccountKey and SharedAccessSignature are both there. Keep the one that is meant.");
   }
-  if (sas !== undefined) return withSas(reading, account, endpoint, sas);
+  const hinted = dialectOf(reading, parts.get("Dialect"), found);
+  if (sas !== undefined) return { ...withSas(reading, account, endpoint, sas), ...hinted };
   if (key === undefined) {
     refuseCredential(reading, "ConnectionStringInvalid",
       "the connection string holds neither AccountKey nor SharedAccessSignature. Copy it whole, and in quotes, since " +
       "; ends a command in a shell.");
   }
   checkKey(reading, key);
-  return { kind: "sharedKey", account, endpoint, key };
+  return { kind: "sharedKey", account, endpoint, key, ...hinted };
 }

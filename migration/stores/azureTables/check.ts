@@ -1,9 +1,10 @@
-import { describeKey, type Row } from "../../engine/row";
+import type { Row } from "../../engine/row";
 import type { RowFinding } from "../../engine/rowFormat";
 import { canonicalise, emptyCanonical } from "./canonical";
 import {
   ENTITY_BYTES_MAX, KEY_CHARS_MAX, PROPERTIES_MAX, PROPERTY_NAME_CHARS_MAX, VALUE_BYTES_MAX, YEAR_MIN,
 } from "./limits";
+import { checkKeyCharacters, Findings } from "./rowFindings";
 import { EDM, edmName } from "./wire/edm";
 import { KIND } from "./wire/memberTable";
 import type { Members } from "./wire/members";
@@ -11,11 +12,6 @@ import { ROLE } from "./wire/roles";
 
 /** What a C# identifier may be, which is what Storage takes for a property's name. */
 const IDENTIFIER = /^[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}\p{Cf}]*$/u;
-
-/** `/ \ # ?` and control characters (U+0000 to U+001F, U+007F to U+009F). */
-const KEY_FORBIDDEN = /[/\\#?\u0000-\u001f\u007f-\u009f]/;
-
-const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** Bytes of a value in Storage's own accounting, less the length field of strings and binary. */
 const FIXED_BYTES: Readonly<Record<number, number>> = {
@@ -31,38 +27,12 @@ const DAY_MIN = 4 * 146_097;
 
 const value = emptyCanonical();
 
-class Findings {
-  readonly found: RowFinding[] = [];
-
-  constructor(private readonly row: Row) {}
-
-  add(code: string, what: string, remedy: string, property?: string): void {
-    const where = property === undefined ? "" : `, property ${JSON.stringify(shorten(property))}`;
-    this.found.push({
-      code,
-      message: `Row ${describeKey(this.row)}${where}: ${what}. ${remedy}`,
-      ...(property === undefined ? {} : { property }),
-    });
-  }
-}
-
-function shorten(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
-}
-
 function checkKey(findings: Findings, name: string, key: string): void {
   if (key.length > KEY_CHARS_MAX) {
     findings.add("KeyValueTooLarge", `the ${name} has ${key.length} UTF-16 units, at most ${KEY_CHARS_MAX} fit`,
       "Give the row a shorter key in the source.");
   }
-  const forbidden = KEY_FORBIDDEN.exec(key)?.[0];
-  if (forbidden !== undefined) {
-    findings.add("KeyInvalid", `the ${name} holds ${JSON.stringify(forbidden)}, which keys must not hold`,
-      "Write the row under another key in the source.");
-  } else if (LONE_SURROGATE.test(key)) {
-    findings.add("KeyInvalid", `the ${name} holds half of a surrogate pair, which no request can carry`,
-      "Write the row under another key in the source.");
-  }
+  checkKeyCharacters(findings, name, key);
 }
 
 function checkName(findings: Findings, name: string): void {

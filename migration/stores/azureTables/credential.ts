@@ -1,11 +1,17 @@
 import { OperationalError } from "../../engine/errors";
+import type { DialectName } from "./dialect";
 
 /**
  * What opens an account's tables.
  * `endpoint` has no trailing slash: `https://contoso.table.core.windows.net`, or path style on an emulator,
  * `http://127.0.0.1:10002/contoso`. A `sas` has no leading "?". Holds secrets: never log one.
  */
-export type TableCredential =
+export type TableCredential = KeyOrSas & {
+  /** What the service speaks, where its host does not say: an emulator of Cosmos DB on this machine. */
+  readonly dialect?: DialectName;
+};
+
+type KeyOrSas =
   | { readonly kind: "sharedKey"; readonly account: string; readonly endpoint: string; readonly key: string }
   | { readonly kind: "accountSas"; readonly account: string; readonly endpoint: string; readonly sas: string }
   | {

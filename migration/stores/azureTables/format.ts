@@ -5,6 +5,7 @@ import type {
 } from "../../engine/rowFormat";
 import { canonicalise, emptyCanonical, typeOf } from "./canonical";
 import { checkRow } from "./check";
+import { checkCosmosRow } from "./checkCosmos";
 import { membersOf, rowOfBody } from "./entity";
 import { mergeBodies } from "./mergeBodies";
 import { edmName } from "./wire/edm";
@@ -131,8 +132,14 @@ function merged(source: Row, destination: Row): Row {
   return rowOfBody(mergeBodies(destination.body, source.body), destination.modified, destination.version);
 }
 
-/** How rows of Azure tables look inside: OData JSON with typed values. */
+/** How rows of Azure tables look inside: OData JSON with typed values. Checks by Azure Storage's rules. */
 export const azureTablesFormat: RowFormat = {
   differences, rename, merged, check: (row) => checkRow(row, membersOf(row.body)),
+};
+
+/** The same with Cosmos DB's rules. */
+export const cosmosTablesFormat: RowFormat = {
+  ...azureTablesFormat,
+  check: (row) => checkCosmosRow(row, membersOf(row.body)),
 };
 

@@ -1,10 +1,12 @@
 import { assert, OperationalError } from "../../engine/errors";
 import type { Row, RowKey } from "../../engine/row";
-import type { BatchOutcome, Page, PageRequest, Store, WriteOperation } from "../../engine/store";
+import type { RowFormat } from "../../engine/rowFormat";
+import type { BatchOutcome, Page, PageRequest, Store, StoreLimits, WriteOperation } from "../../engine/store";
 import { authorizeWith } from "./authorize";
 import { checkCredential, parseEndpoint, type TableCredential } from "./credential";
+import { checkRequest, type Dialect, dialectOf } from "./dialect";
+import { azureTablesFormat, cosmosTablesFormat } from "./format";
 import { HTTP_DEFAULTS, HttpClient, type HttpOptions } from "./http";
-import { STORAGE_LIMITS } from "./limits";
 import { nextPage, pageQuery, partIndex, rangeParts } from "./paging";
 import { Asking, Tables } from "./tables";
 import { BatchBuilder } from "./wire/batch";
@@ -17,6 +19,7 @@ import { Writer } from "./writing";
 export type { TableCredential } from "./credential";
 export { DIGEST_VERSION } from "./digest";
 export { azureTablesFormat } from "./format";
+export type { DialectName } from "./dialect";
 export type { HttpOptions } from "./http";
 
 /** A table's name goes into paths as it is; anything else there would reach another resource. */
@@ -29,8 +32,9 @@ function checkTable(table: string): void {
 }
 
 class AzureTables implements Store {
-  readonly limits = STORAGE_LIMITS;
-  readonly ordered = true;
+  readonly limits: StoreLimits;
+  readonly ordered: boolean;
+  readonly dialect: Dialect;
   readonly name: string;
   readonly identity: string;
   private readonly batches: BatchBuilder;
@@ -43,13 +47,16 @@ class AzureTables implements Store {
     const endpoint = parseEndpoint(credential.endpoint);
     const http = new HttpClient(endpoint, authorizeWith(credential), options);
     const root = `${endpoint.origin}${endpoint.basePath}`;
-    this.batches = new BatchBuilder(root);
+    this.dialect = dialectOf(endpoint.origin, credential.dialect);
+    this.limits = this.dialect.limits;
+    this.ordered = this.dialect.ordered;
+    this.batches = new BatchBuilder(root, this.dialect.mergesByPost);
     this.identity = endpoint.identity;
     this.name = `account ${credential.account} (${root})`;
-    this.asking = new Asking(http, credential.account);
+    this.asking = new Asking(http, credential.account, this.dialect);
     const granted = credential.kind === "tableSas" ? [...credential.tables.keys()] : undefined;
     this.tables = new Tables(this.asking, endpoint.identity, granted);
-    this.writer = new Writer(http, credential.account, this.batches);
+    this.writer = new Writer(http, credential.account, this.batches, this.dialect);
   }
 
   listTables(): Promise<readonly string[]> {
@@ -73,6 +80,8 @@ class AzureTables implements Store {
 
   async readPage(table: string, request: PageRequest): Promise<Page> {
     checkTable(table);
+    const doing = `Reading table "${table}" of ${this.identity}`;
+    checkRequest(this.dialect, request, doing);
     const parts = rangeParts(request.range);
     const part = partIndex(request, parts);
     const next = (header: HeaderReader) => nextPage(
@@ -87,10 +96,12 @@ class AzureTables implements Store {
     const { answer } = await this.asking.ask(
       {
         method: "GET", path: `/${table}()`, query: pageQuery(request, parts[part] ?? ""), table,
-        doing: `Reading table "${table}" of ${this.identity}`, writing: false,
+        doing, writing: false,
         ...(started === undefined ? {} : { started }),
       },
       "r",
+      [],
+      true,
     );
     if (Number.isNaN(answer.serverTimeMs)) throw malformed("no Date header", 0);
     const rows = scanPage(answer.body, { keysOnly: request.keysOnly === true });
@@ -108,17 +119,30 @@ class AzureTables implements Store {
       "r",
       ["ResourceNotFound", "EntityNotFound"],
     );
-    return code === "" ? scanEntity(answer.body, { keysOnly: false }) : undefined;
+    if (code === "") return scanEntity(answer.body, { keysOnly: false });
+    await this.tableOrThrow(table);
+    return undefined;
   }
 
   async write(table: string, operations: readonly WriteOperation[]): Promise<BatchOutcome> {
     checkTable(table);
     const [first] = operations;
-    const fits = operations.length <= STORAGE_LIMITS.batchRowsMax;
+    const fits = operations.length <= this.limits.batchRowsMax;
     assert(first !== undefined && fits, `a batch of ${operations.length} operations, not 1 to 100`);
     const { partitionKey } = first.key;
     assert(operations.every(({ key }) => key.partitionKey === partitionKey), "a batch stays in one partition");
-    return operations.length === 1 ? this.writer.single(table, first) : this.writer.batch(table, operations);
+    const outcome = operations.length === 1
+      ? await this.writer.single(table, first) : await this.writer.batch(table, operations);
+    if (!outcome.committed && outcome.reason === "gone") await this.tableOrThrow(table);
+    return outcome;
+  }
+
+  /**
+   * Where the service calls a missing row and a missing table by one name, looks whether it was the table.
+   * Throws `TableNotFound`.
+   */
+  private async tableOrThrow(table: string): Promise<void> {
+    if (this.dialect.missingTableIsResource) await this.readPage(table, { rowsMax: 1, keysOnly: true });
   }
 
   wireBytes(operation: WriteOperation): number {
@@ -136,4 +160,10 @@ class AzureTables implements Store {
  */
 export function openAzureTables(credential: TableCredential, options: Partial<HttpOptions> = {}): Store {
   return new AzureTables(credential, { ...HTTP_DEFAULTS, ...options });
+}
+
+/** How rows look inside, with the rules of the service that a destination is. */
+export function formatOf(destination: Store): RowFormat {
+  const isCosmos = destination instanceof AzureTables && destination.dialect.name === "cosmos";
+  return isCosmos ? cosmosTablesFormat : azureTablesFormat;
 }

@@ -15,6 +15,23 @@ export const STORAGE_LIMITS: StoreLimits = {
   batchOnePartition: true,
 };
 
+/**
+ * Limits of Azure Cosmos DB for Table: "Frequently asked questions about Azure Cosmos DB for Table" and "Azure Cosmos
+ * DB service quotas" (learn.microsoft.com/azure/cosmos-db).
+ */
+export const COSMOS_LIMITS: StoreLimits = {
+  batchRowsMax: 100,
+  batchBytesMax: 2 * 1024 * 1024 - BATCH_ENVELOPE_BYTES,
+  batchOnePartition: true,
+};
+
+/** Bytes of UTF-8. */
+export const COSMOS_ROW_KEY_BYTES_MAX = 255;
+export const COSMOS_PARTITION_KEY_BYTES_MAX = 1024;
+
+/** Of the document that an entity becomes, as JSON text. */
+export const COSMOS_ENTITY_BYTES_MAX = 2 * 1024 * 1024;
+
 /** Most rows in one page. */
 export const PAGE_ROWS_MAX = 1000;
 

@@ -1,4 +1,5 @@
 import { OperationalError } from "../../engine/errors";
+import type { Dialect } from "./dialect";
 import type { HttpAnswer, HttpClient, HttpRequest } from "./http";
 import { queryValue } from "./wire/keys";
 import { malformed } from "./wire/json";
@@ -14,18 +15,21 @@ export class Asking {
   constructor(
     readonly http: HttpClient,
     private readonly account: string,
+    private readonly dialect: Dialect,
   ) {}
 
   /**
    * The answer if it succeeded, or the service's code if it is one of `expected`. Anything else is thrown.
-   * `rights` are what the request needs, as a SAS spells them.
+   * `rights` are what the request needs, as a SAS spells them. `aboutTable`: what can be missing is the table only.
    */
   async ask(
-    request: HttpRequest, rights: string, expected: readonly string[] = [],
+    request: HttpRequest, rights: string, expected: readonly string[] = [], aboutTable = false,
   ): Promise<{ readonly answer: HttpAnswer; readonly code: string }> {
     const answer = await this.http.send(request);
     if (answer.status >= 200 && answer.status < 300) return { answer, code: "" };
-    const refusal = parseRefusal(answer.body.toString("utf8"), answer.header("x-ms-error-code"));
+    const told = parseRefusal(answer.body.toString("utf8"), answer.header("x-ms-error-code"));
+    const refusal = aboutTable && this.dialect.missingTableIsResource && told.code === "ResourceNotFound"
+      ? { ...told, code: "TableNotFound" } : told;
     if (answered(answer, refusal, expected)) return { answer, code: refusal.code };
     const context: RefusalContext = {
       doing: request.doing, account: this.account, rights, writing: request.writing, grant: grantOf(answer.sas),

@@ -1,5 +1,6 @@
 import { OperationalError } from "../../engine/errors";
 import type { BatchOutcome, WriteOperation } from "../../engine/store";
+import type { Dialect } from "./dialect";
 import type { HttpAnswer, HttpClient } from "./http";
 import { operationRequest, type BatchBuilder, type OperationRequest } from "./wire/batch";
 import { parseBatchAnswer, type SubAnswer } from "./wire/batchAnswer";
@@ -40,6 +41,7 @@ export class Writer {
     private readonly http: HttpClient,
     private readonly account: string,
     private readonly batches: BatchBuilder,
+    private readonly dialect: Dialect,
   ) {}
 
   private context(doing: string, rights: string, answer: HttpAnswer): RefusalContext {
@@ -59,7 +61,7 @@ export class Writer {
   }
 
   async single(table: string, operation: WriteOperation): Promise<BatchOutcome> {
-    const request = operationRequest(table, operation);
+    const request = operationRequest(table, operation, this.dialect.mergesByPost);
     const doing = this.doing(table, 1);
     const answer = await this.http.send({
       method: request.method, path: request.path, query: "", table, doing, writing: true,
@@ -67,6 +69,7 @@ export class Writer {
         "prefer", "return-no-content",
         ...(request.body === undefined ? [] : ["content-type", "application/json"]),
         ...(request.ifMatch === undefined ? [] : ["if-match", request.ifMatch]),
+        ...(request.override === undefined ? [] : ["x-http-method", request.override]),
       ],
       ...(request.body === undefined ? {} : { body: request.body }),
     });
@@ -80,7 +83,8 @@ export class Writer {
   }
 
   async batch(table: string, operations: readonly WriteOperation[]): Promise<BatchOutcome> {
-    const requests = operations.map((operation) => operationRequest(table, operation));
+    const { mergesByPost } = this.dialect;
+    const requests = operations.map((operation) => operationRequest(table, operation, mergesByPost));
     const doing = this.doing(table, operations.length);
     const answer = await this.http.send({
       method: "POST", path: "/$batch", query: "", table, doing, writing: true,

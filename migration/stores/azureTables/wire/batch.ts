@@ -10,6 +10,8 @@ export interface OperationRequest {
   /** If-Match; undefined where it does not matter whether the row exists. */
   readonly ifMatch: string | undefined;
   readonly body: Buffer | undefined;
+  /** X-HTTP-Method, for a service that does not take the method itself. */
+  readonly override: "MERGE" | undefined;
   /** Rights it needs, as a SAS spells them. */
   readonly rights: string;
 }
@@ -23,14 +25,18 @@ const METHODS = {
   delete: { method: "DELETE", rights: "d", matches: true },
 } as const;
 
-/** An operation in terms of HTTP, the same alone and inside a batch. */
-export function operationRequest(table: string, operation: WriteOperation): OperationRequest {
+/**
+ * An operation in terms of HTTP, the same alone and inside a batch. `mergesByPost`: the service does not take PATCH.
+ */
+export function operationRequest(table: string, operation: WriteOperation, mergesByPost = false): OperationRequest {
   const { method, rights, matches } = METHODS[operation.kind];
   const { body, version, key } = operation;
   assert((body === undefined) === (operation.kind === "delete"), `a ${operation.kind} with the wrong body`);
   assert(!matches || Boolean(version), `a ${operation.kind} without the version it expects`);
+  const overridden = mergesByPost && method === "PATCH";
   return {
-    method,
+    method: overridden ? "POST" : method,
+    override: overridden ? "MERGE" : undefined,
     path: operation.kind === "insert" ? `/${table}` : `/${table}${keySegment(key)}`,
     ifMatch: matches ? version : undefined,
     body: body === undefined ? undefined : Buffer.from(body.buffer, body.byteOffset, body.byteLength),
@@ -43,6 +49,8 @@ const PART_HEAD = "Content-Type: application/http\r\nContent-Transfer-Encoding: 
 const INNER_HEADERS =
   "Accept: application/json;odata=minimalmetadata\r\nDataServiceVersion: 3.0;NetFx\r\n" +
   "Prefer: return-no-content\r\n";
+
+const OVERRIDE_HEADER = "X-HTTP-Method: MERGE\r\n";
 
 const BODY_HEADERS = "Content-Type: application/json\r\nContent-Length: ";
 
@@ -68,8 +76,8 @@ export class BatchBuilder {
   private readonly insertHeads = new Map<string, Buffer>();
   private readonly fixedBytes: number;
 
-  /** `root` is the endpoint, origin and base path. */
-  constructor(private readonly root: string) {
+  /** `root` is the endpoint, origin and base path. `mergesByPost`: see `operationRequest`. */
+  constructor(private readonly root: string, mergesByPost = false) {
     const batch = `batch_${randomUUID()}`;
     const changeset = `changeset_${randomUUID()}`;
     this.contentType = `multipart/mixed; boundary=${batch}`;
@@ -77,7 +85,8 @@ export class BatchBuilder {
     this.opening = Buffer.from(`--${batch}\r\nContent-Type: multipart/mixed; boundary=${changeset}\r\n\r\n`);
     this.closing = Buffer.from(`--${changeset}--\r\n--${batch}--\r\n`);
     const longest = this.head("DELETE", `/${"T".repeat(TABLE_CHARS_MAX)}`, undefined);
-    this.fixedBytes = longest.length + BODY_HEADERS.length + BODY_FRAME_BYTES_MAX;
+    const override = mergesByPost ? OVERRIDE_HEADER.length : 0;
+    this.fixedBytes = longest.length + override + BODY_HEADERS.length + BODY_FRAME_BYTES_MAX;
   }
 
   /** Everything of a part before its body's headers. */
@@ -87,7 +96,7 @@ export class BatchBuilder {
   }
 
   private headBytes(request: OperationRequest): Buffer {
-    if (request.method !== METHODS.insert.method) return this.freshHead(request);
+    if (request.method !== METHODS.insert.method || request.override !== undefined) return this.freshHead(request);
     let known = this.insertHeads.get(request.path);
     if (known === undefined) {
       if (this.insertHeads.size >= HEADS_KEPT_MAX) this.insertHeads.clear();
@@ -97,8 +106,8 @@ export class BatchBuilder {
     return known;
   }
 
-  private freshHead({ method, path, ifMatch, body }: OperationRequest): Buffer {
-    const head = this.head(method, path, ifMatch);
+  private freshHead({ method, path, ifMatch, body, override }: OperationRequest): Buffer {
+    const head = `${this.head(method, path, ifMatch)}${override === undefined ? "" : OVERRIDE_HEADER}`;
     return Buffer.from(body === undefined ? head : `${head}${BODY_HEADERS}`, "latin1");
   }
 

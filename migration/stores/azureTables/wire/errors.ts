@@ -6,7 +6,7 @@ import { remedyFor, type RefusalContext } from "./remedies";
 export interface ServiceRefusal {
   /** "" where the service gave none. */
   readonly code: string;
-  /** Without the request id and time that the service appends. */
+  /** Without the request id, activity id and time that the service appends. */
   readonly message: string;
 }
 
@@ -22,7 +22,7 @@ export function redact(text: string): string {
 }
 
 function tidy(message: string): string {
-  const first = message.replace(/\s*RequestId:[\s\S]*$/, "").replace(/\s+/g, " ").trim();
+  const first = message.replace(/\s*(?:RequestId|ActivityId):[\s\S]*$/i, "").replace(/\s+/g, " ").trim();
   return redact(first.length > MESSAGE_CHARS_MAX ? `${first.slice(0, MESSAGE_CHARS_MAX)}...` : first);
 }
 

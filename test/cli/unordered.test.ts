@@ -1,0 +1,38 @@
+import { COSMOS } from "../simulated";
+import { cities, type Side, World } from "./world";
+
+describe("Cosmos DB for Table on a side of a move", () => {
+  let world: World;
+
+  beforeEach(async () => {
+    world = await World.start({ profile: COSMOS });
+    await world.put("source", "Cities", cities(20));
+  });
+
+  afterEach(() => world.stop());
+
+  /** Both services are Cosmos; who is said to be one is the side under test. */
+  const env = (side: Side) => ({
+    ...world.env,
+    [side === "source" ? "LANDBRIDGE_SOURCE" : "LANDBRIDGE_DESTINATION"]: `${world.connection(side)};Dialect=cosmos`,
+  });
+
+  it.each([
+    ["source", "preflight"], ["source", "copy"], ["source", "verify"],
+    ["destination", "preflight"], ["destination", "copy"], ["destination", "verify"],
+  ] as const)("as the %s, is refused by %s with a reason, and nothing is written", async (side, command) => {
+    const before = world.writes;
+    const result = await world.cli([command, "--all"], { env: env(side) });
+    expect(result.exitCode).toBe(2);
+    const told = new RegExp(`The ${side}, account \\w+ .*hands out its rows in no order.*Name an Azure Storage account`);
+    expect(result.stderr + result.stdout).toMatch(told);
+    expect(world.writes).toBe(before);
+  });
+
+  it("is refused where nobody says what it is, too: its rows are seen to be out of order", async () => {
+    const result = await world.cli(["copy", "--all"]);
+    expect(result.exitCode).not.toBe(0);
+    expect(result.stdout + result.stderr).not.toMatch(/\bequal\b.*Cities|Cities.*\bequal\b/);
+    expect(result.stdout + result.stderr).toContain("OutOfOrder");
+  });
+});
