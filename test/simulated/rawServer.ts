@@ -1,5 +1,6 @@
 import type { AddressInfo, Socket } from "node:net";
 import { createServer } from "node:net";
+import type { TornAnswer } from "./errors";
 import { ConnectionDropped } from "./errors";
 import type { SimulatedResponse } from "./http";
 import type { WireRequest } from "./requestReader";
@@ -12,8 +13,8 @@ const JOINED_BYTES_MAX = 64 * 1024;
 
 const REASONS: Readonly<Record<number, string>> = {
   200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 400: "Bad Request", 403: "Forbidden",
-  404: "Not Found", 409: "Conflict", 412: "Precondition Failed", 500: "Internal Server Error",
-  503: "Service Unavailable",
+  404: "Not Found", 409: "Conflict", 412: "Precondition Failed", 413: "Request Entity Too Large",
+  429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable",
 };
 
 function head({ status, headers, body }: SimulatedResponse): string {
@@ -42,6 +43,18 @@ function write(socket: Socket, answer: SimulatedResponse): void {
   socket.write(joined);
 }
 
+/** Breaks a connection, in the middle of an answer where it is torn. */
+function breakOff(socket: Socket, torn: TornAnswer | undefined): void {
+  if (torn === undefined || torn.response.body.length === 0) {
+    socket.destroy();
+    return;
+  }
+  const { response, bytes, end } = torn;
+  socket.write(head(response), "latin1");
+  // What was written is on its way before the connection breaks.
+  socket.write(response.body.subarray(0, bytes), () => (end === "close" ? socket.end() : socket.resetAndDestroy()));
+}
+
 /** One client's connection: its requests are answered one after the other. */
 class Connection {
   private readonly queue: WireRequest[] = [];
@@ -51,7 +64,7 @@ class Connection {
   constructor(
     private readonly socket: Socket,
     private readonly service: SimulatedTableService,
-    private readonly latencyMs: () => number,
+    private readonly latencyMs: (request: WireRequest) => number,
   ) {
     this.reader = new RequestReader(() => socket.write("HTTP/1.1 100 Continue\r\n\r\n"));
     socket.setNoDelay(true);
@@ -75,7 +88,7 @@ class Connection {
     const request = this.queue.shift();
     this.busy = request !== undefined;
     if (request === undefined || this.socket.destroyed) return;
-    const latencyMs = this.latencyMs();
+    const latencyMs = this.latencyMs(request);
     if (latencyMs > 0) setTimeout(() => this.answer(request), latencyMs);
     else this.answer(request);
   }
@@ -88,7 +101,7 @@ class Connection {
       write(this.socket, this.service.answerNow({ method, target, headers, body, remoteAddress }));
     } catch (error) {
       if (error instanceof ConnectionDropped) {
-        this.socket.destroy();
+        breakOff(this.socket, error.torn);
         return;
       }
       // A defect of the simulation: shown, not hidden behind a status that a client would retry.
@@ -102,11 +115,12 @@ class Connection {
 
 /**
  * The service on a free loopback port with no more HTTP than its clients need: keep-alive, pipelining, bodies with a
- * length and chunked ones. node:http would cost more than the work it carries. `latencyMs` is asked at each request.
+ * length and chunked ones. node:http would cost more than the work it carries. `latencyMs` is asked at each request;
+ * where it is left out, the service is.
  */
 export async function serveRaw(
   service: SimulatedTableService,
-  latencyMs: () => number = () => 0,
+  latencyMs: (request: WireRequest) => number = (request) => service.latencyMs(request),
 ): Promise<SimulatedServer> {
   const open = new Set<Socket>();
   const server = createServer((socket) => {

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import type { SimulatedServer } from "./index";
-import { ConnectionDropped, serve, SimulatedTableService } from "./index";
+import { ConnectionDropped, serve, serveRaw, SimulatedTableService } from "./index";
 import { batchBody, RawClient, rowPath } from "./rawClient";
 
 const KEY = Buffer.from("a key").toString("base64");
@@ -70,11 +70,14 @@ describe("torn answers of the simulated table service", () => {
     },
   );
 
-  describe("on loopback", () => {
+  describe.each([
+    ["node:http", serve],
+    ["bare sockets", serveRaw],
+  ])("on loopback, served by %s", (_title, start) => {
     let server: SimulatedServer;
 
     beforeEach(async () => {
-      server = await serve(service);
+      server = await start(service);
     });
 
     afterEach(() => server.close());
