@@ -69,14 +69,22 @@ export interface Claim {
   readonly position?: RowKey;
 }
 
-/** A change that was handed to the journal (`asked`), and that it says it has (`kept`). */
+/** A change that was handed to the journal. */
 export interface Journalled extends At {
   readonly kind: "journal";
-  readonly phase: "asked" | "kept";
   readonly by: string;
   readonly migration: MigrationKey;
   readonly claims: readonly Claim[];
   readonly segments: number;
+}
+
+/** What the journal holds of a table from here on, as anybody would read it. */
+export interface Recorded extends At {
+  readonly kind: "recorded";
+  /** Whose request it was. */
+  readonly by: string;
+  readonly table: string;
+  readonly claims: readonly Claim[];
 }
 
 export interface Began extends At {
@@ -125,7 +133,7 @@ export interface Hung extends At {
 }
 
 export type Entry =
-  | Committed | Asked | Answered | Journalled | Began | Ended | Noted | Phased | Faulted | Settled | Hung;
+  | Committed | Asked | Answered | Journalled | Recorded | Began | Ended | Noted | Phased | Faulted | Settled | Hung;
 
 type Unstamped<T> = T extends Entry ? Omit<T, "seq" | "atMs"> : never;
 
@@ -176,8 +184,9 @@ function detail(entry: Entry): string {
       return `${entry.asked.seq} ${entry.failed ?? ""} ${JSON.stringify(entry.outcome?.committed ?? null)}` +
         (entry.rows ?? []).map((row) => ` ${keyText(row)} ${row.version}`).join("");
     case "journal":
-      return `${entry.by} ${entry.phase} ${entry.migration.table} ${entry.segments} ` +
-        JSON.stringify(entry.claims);
+      return `${entry.by} ${entry.migration.table} ${entry.segments} ${JSON.stringify(entry.claims)}`;
+    case "recorded":
+      return `${entry.by} ${entry.table} ${JSON.stringify(entry.claims)}`;
     case "ended":
       return `${entry.by} ${entry.how} ${summary(entry)}`;
     case "noted":

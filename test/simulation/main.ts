@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 
+import { runMain, wholeNumber } from "../arguments";
 import { writeSection } from "../documents";
 import { judge } from "./checkers";
 import { type Defect, DEFECTS } from "./defects";
@@ -37,12 +38,6 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-function wholeNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new Error(`--${name} ${text} is no whole number.`);
-}
-
 function defectNamed(name: string | undefined): Defect | undefined {
   const found = DEFECTS.find((one) => one.name === name);
   if (found || name === undefined) return found;
@@ -65,9 +60,12 @@ async function one(seed: number, defect: Defect | undefined, summary: Summary): 
   return simulated.log;
 }
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const { values } = parseArgs({ options: OPTIONS });
-  if (values.help) return say(HELP);
+  if (values.help) {
+    say(HELP);
+    return 0;
+  }
   const defect = defectNamed(values.defect);
   const from = wholeNumber("from", values.seed ?? values.from);
   const count = values.seed === undefined ? wholeNumber("seeds", values.seeds) : 1;
@@ -82,10 +80,7 @@ async function main(): Promise<void> {
     const command = `npm run simulate -- --seeds ${count} --from ${from} --write ${values.write}`;
     writeSection(values.write, "simulation", `Made by \`${command}\`.\n\n${summary.text()}`);
   }
-  process.exitCode = summary.failed.length === 0 ? 0 : 1;
+  return summary.failed.length === 0 ? 0 : 1;
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  process.exitCode = 2;
-});
+runMain(main);

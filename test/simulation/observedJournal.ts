@@ -1,8 +1,23 @@
-import type { Journal } from "../../migration/engine/journal";
+import type { Journal, MigrationKey } from "../../migration/engine/journal";
 import { claimsOf } from "./claims";
 import type { Log } from "./log";
 
-/** The journal with a witness: what it was handed, and what it took. */
+/** Writes down what the journal holds of each table, whenever that changes. */
+export function journalReader(journal: Journal, migrations: readonly MigrationKey[], log: Log) {
+  const last = new Map<string, string>();
+  return async (by: string): Promise<void> => {
+    for (const migration of migrations) {
+      const record = await journal.readTable(migration);
+      const claims = record ? claimsOf(record) : [];
+      const text = JSON.stringify(claims);
+      if (text === (last.get(migration.table) ?? "[]")) continue;
+      last.set(migration.table, text);
+      log.add({ kind: "recorded", by, table: migration.table, claims });
+    }
+  };
+}
+
+/** The journal with a witness: what it was handed. */
 export function observedJournal(journal: Journal, by: string, log: Log): Journal {
   return new Proxy(journal, {
     get: (target, name) => {
@@ -10,10 +25,9 @@ export function observedJournal(journal: Journal, by: string, log: Log): Journal
       if (name !== "commit" || typeof value !== "function") return value;
       return async (...args: Parameters<Journal["commit"]>) => {
         const [migration, { table, segments = [] }] = args;
-        const facts = { by, migration, segments: segments.length, claims: table ? claimsOf(table) : [] };
-        log.add({ kind: "journal", phase: "asked", ...facts });
+        const claims = table ? claimsOf(table) : [];
+        log.add({ kind: "journal", by, migration, segments: segments.length, claims });
         await target.commit(...args);
-        log.add({ kind: "journal", phase: "kept", ...facts });
       };
     },
   });

@@ -10,7 +10,7 @@ import { Faults } from "./faults";
 import type { Ground } from "./ground";
 import { Log, type Side } from "./log";
 import { Network } from "./network";
-import { observedJournal } from "./observedJournal";
+import { journalReader, observedJournal } from "./observedJournal";
 import { People } from "./people";
 import { Process } from "./process";
 import { Rng } from "./rng";
@@ -74,6 +74,12 @@ class Simulation {
   ) {
     this.log = new Log(() => scheduler.now());
     this.faults = new Faults(scenario.faults);
+    const { source, destination } = grounds;
+    const { clock } = new Process("reader", scheduler, random, 0);
+    const told = tableJournal(destination.store, JOURNAL_TABLE, { clock });
+    const migrations = scenario.tables.map(({ table, destinationTable }) => {
+      return { source: source.store.identity, table, destinationTable };
+    });
     this.people = new People(scenario, scheduler, this.log, grounds);
     this.network = new Network({
       scheduler,
@@ -82,6 +88,7 @@ class Simulation {
       random: random.fork(2),
       plan: scenario.network,
       grounds,
+      journalled: journalReader(told, migrations, this.log),
       carriedOut: (asked, sideCall, keys) => this.people.ambush(asked, sideCall, keys),
       watch: (process, when) => this.killWhenDue(process, when),
     });

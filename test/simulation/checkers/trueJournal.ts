@@ -18,10 +18,10 @@ export const trueJournal: Checker = {
 };
 
 function monotonic(model: Model): readonly Finding[] {
-  const kept = model.log.of("journal").filter(({ phase, claims }) => phase === "kept" && claims.length > 0);
+  const recorded = model.log.of("recorded");
   const byStretch = groupBy(
-    kept.flatMap((entry) => entry.claims.map((claim) => ({ entry, claim }))),
-    ({ entry, claim }) => JSON.stringify([entry.migration, claim.stretch]),
+    recorded.flatMap((entry) => entry.claims.map((claim) => ({ entry, claim }))),
+    ({ entry, claim }) => JSON.stringify([entry.table, claim.stretch]),
   );
   return [...byStretch.values()].flatMap((records) =>
     records.slice(1).flatMap(({ entry, claim }, at) => {
@@ -55,11 +55,11 @@ function truthful(model: Model, run: RunHistory, table: TableHistory): readonly 
   const found: Finding[] = [];
   const entries = model.log.entries.slice(run.beganSeq, run.endedSeq + 1);
   for (const entry of entries) {
-    if (entry.kind === "answered" && entry.asked.by === run.by) hear(table, told, entry);
+    if (entry.kind === "answered" && entry.asked.by === run.by) hear(table, told, proven, entry);
     if (entry.kind === "noted" && entry.by === run.by && entry.difference.table === table.planned.table) {
       told.excused.add(textOf(entry.difference));
     }
-    if (entry.kind !== "journal" || entry.phase !== "asked" || entry.by !== run.by) continue;
+    if (entry.kind !== "journal" || entry.by !== run.by) continue;
     if (entry.migration.table !== table.planned.table) continue;
     for (const claim of entry.claims) found.push(...unproven(table, told, proven, entry, claim));
   }
@@ -69,14 +69,16 @@ function truthful(model: Model, run: RunHistory, table: TableHistory): readonly 
 function hear(
   table: TableHistory,
   { source, destination }: Told,
+  proven: ReadonlySet<string>,
   { asked, rows, outcome }: Extract<Model["log"]["entries"][number], { kind: "answered" }>,
 ): void {
   const { side } = asked;
   if (asked.table !== (side === "source" ? table.planned.table : table.planned.destinationTable)) return;
   const known = side === "source" ? source : destination;
+  const isOver = (text: string) => side === "source" && proven.has(text);
   const learn = (key: RowKey, stamp: string) => {
     const text = textOf(key);
-    const held = table.stamped(side, text, stamp);
+    const held = isOver(text) ? undefined : table.stamped(side, text, stamp);
     if (held) known.set(text, [...(known.get(text) ?? []), held]);
   };
   if (asked.page?.keysOnly !== true) for (const row of rows ?? []) learn(row, row.version);
@@ -94,14 +96,16 @@ function unproven(
   const { position, complete, after } = claim;
   if (!position && !complete) return [];
   for (const [text, versions] of told.source) {
-    if (proven.has(text)) continue;
     const [partitionKey, rowKey] = JSON.parse(text) as [string, string];
     const key = { partitionKey, rowKey };
     if (after && compareKeys(key, after) <= 0) continue;
     if (!complete && position && compareKeys(key, position) > 0) continue;
     const there = (told.destination.get(text) ?? []).some((held) => versions.some((one) => table.agree(one, held)));
     const goneSince = table.of("source", text).some((one) => !one.after && one.seq < seq);
-    if (there) proven.add(text);
+    if (there) {
+      proven.add(text);
+      told.source.delete(text);
+    }
     else if (!goneSince && !told.excused.has(text)) {
       const where = `${by} tells the journal that ${text} of ${table.planned.table} is done`;
       return [{ seq, message: `${where}, though the destination has not said so` }];
