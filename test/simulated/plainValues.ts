@@ -1,3 +1,5 @@
+import { matchesAt } from "./plainText";
+
 /**
  * Bytes of values that the service would spell just as they were sent: what is stored of them is what came. Each
  * function is stricter than the service: a value that it does not know may still be a good one, spelt otherwise.
@@ -18,14 +20,14 @@ function digitsEnd(bytes: Buffer, start: number): number {
 }
 
 /** An integer without leading zeros or sign of zero, of at most `digitsMax` digits. */
-export function isPlainInteger(bytes: Buffer, start: number, end: number, digitsMax: number): boolean {
+function isPlainInteger(bytes: Buffer, start: number, end: number, digitsMax: number): boolean {
   const first = bytes[start] === MINUS ? start + 1 : start;
   if (end - first < 1 || end - first > digitsMax || digitsEnd(bytes, first) !== end) return false;
   return bytes[first] !== ZERO || (end - first === 1 && first === start);
 }
 
 /** A double as the service spells it, without exponent: `12.5`, `-0.001`, `7.0`. */
-export function isPlainDouble(bytes: Buffer, start: number, end: number): boolean {
+function isPlainDouble(bytes: Buffer, start: number, end: number): boolean {
   const first = bytes[start] === MINUS ? start + 1 : start;
   const point = digitsEnd(bytes, first);
   const hasPoint = point > first && bytes[point] === POINT && point + 1 < end;
@@ -60,7 +62,7 @@ function daysOf(year: number, month: number): number {
 const MARKS: readonly (readonly [number, number])[] = [[4, MINUS], [7, MINUS], [10, 0x54], [13, 0x3a], [16, 0x3a]];
 
 /** `2026-01-01T12:34:56.1234567Z` from the year 1601 on, without zeros at the fraction's end. */
-export function isPlainDateTime(bytes: Buffer, start: number, end: number): boolean {
+function isPlainDateTime(bytes: Buffer, start: number, end: number): boolean {
   if (end - start < 20 || end - start > 28 || end - start === 21 || bytes[end - 1] !== 0x5a) return false;
   for (const [at, mark] of MARKS) if (bytes[start + at] !== mark) return false;
   const year = number(bytes, start, 4);
@@ -73,7 +75,7 @@ export function isPlainDateTime(bytes: Buffer, start: number, end: number): bool
 }
 
 /** Lower case, with dashes. */
-export function isPlainGuid(bytes: Buffer, start: number, end: number): boolean {
+function isPlainGuid(bytes: Buffer, start: number, end: number): boolean {
   if (end - start !== 36) return false;
   for (let n = 0; n < 36; n += 1) {
     const byte = bytes[start + n] as number;
@@ -96,7 +98,7 @@ function unpadded(bytes: Buffer, start: number, end: number): number | undefined
 }
 
 /** Base64 as the service writes it, of at most `bytesMax` bytes. */
-export function isPlainBinary(bytes: Buffer, start: number, end: number, bytesMax: number): boolean {
+function isPlainBinary(bytes: Buffer, start: number, end: number, bytesMax: number): boolean {
   if ((end - start) % 4 !== 0 || ((end - start) / 4) * 3 > bytesMax) return false;
   const last = unpadded(bytes, start, end);
   if (last === undefined) return false;
@@ -106,4 +108,34 @@ export function isPlainBinary(bytes: Buffer, start: number, end: number, bytesMa
     if (!isLetter && !isDigit(byte) && byte !== 0x2b && byte !== 0x2f) return false;
   }
   return true;
+}
+
+/** Types as this folder's quick ways number them; from `INT64` on, JSON alone does not tell them. */
+export const TYPE = {
+  NONE: 0, STRING: 1, INT32: 2, BOOLEAN: 3, DOUBLE: 4, INT64: 5, DATE_TIME: 6, GUID: 7, BINARY: 8,
+} as const;
+
+const QUOTE = 0x22;
+const TRUE = Buffer.from("true");
+const FALSE = Buffer.from("false");
+
+/** True where the service would spell this value, of this `TYPE`, as it was sent. Strings were read already. */
+export function isPlainValue(bytes: Buffer, start: number, end: number, type: number, bytesMax: number): boolean {
+  if (bytes[start] === QUOTE) {
+    if (type === TYPE.NONE || type === TYPE.STRING) return true;
+    if (type === TYPE.INT64) return isPlainInteger(bytes, start + 1, end - 1, 18);
+    if (type === TYPE.DATE_TIME) return isPlainDateTime(bytes, start + 1, end - 1);
+    if (type === TYPE.GUID) return isPlainGuid(bytes, start + 1, end - 1);
+    return type === TYPE.BINARY && isPlainBinary(bytes, start + 1, end - 1, bytesMax);
+  }
+  if ((type === TYPE.NONE || type === TYPE.INT32) && isPlainInteger(bytes, start, end, 9)) return true;
+  if (type === TYPE.NONE || type === TYPE.DOUBLE) {
+    if (isPlainDouble(bytes, start, end)) return true;
+  }
+  return (type === TYPE.NONE || type === TYPE.BOOLEAN) && isBoolean(bytes, start, end);
+}
+
+function isBoolean(bytes: Buffer, start: number, end: number): boolean {
+  const word = bytes[start] === TRUE[0] ? TRUE : FALSE;
+  return end - start === word.length && matchesAt(bytes, word, start);
 }
