@@ -49,9 +49,9 @@ function boundary(contentType: string | undefined, what: string): Buffer {
 class BatchReader {
   private at = 0;
   private readonly heads = new Map<string, Headers>();
-  /** The last part's envelope, and its request line with the line's end; most often all of a batch are the same. */
-  private envelope: Buffer = Buffer.alloc(0);
-  private line: Buffer = Buffer.alloc(0);
+  /** The last part from its envelope to its request line's end, and the line; often those of a batch are the same. */
+  private opening: Buffer = Buffer.alloc(0);
+  private headersBytes = 0;
   private request: RequestLine = { method: "", address: "" };
 
   constructor(private readonly bytes: Buffer) {}
@@ -64,12 +64,7 @@ class BatchReader {
     const inner = boundary(type, "the change set");
     const parts: BatchPart[] = [];
     this.firstDelimiter(inner, "the change set");
-    while (!this.isClosed()) {
-      const end = this.bytes.indexOf(inner, this.at);
-      if (end < 0) throw broken("the change set is not framed by its boundary");
-      parts.push(this.part(end));
-      this.at = end + inner.length;
-    }
+    while (!this.isClosed()) parts.push(this.part(inner));
     if (parts.length === 0) throw broken("the change set is empty");
     const end = this.bytes.indexOf(outer, this.at);
     if (end < 0) throw broken("the batch is not framed by its boundary");
@@ -108,7 +103,7 @@ class BatchReader {
 
   private outerHeaders(): Headers {
     if (this.isClosed()) throw broken("it needs exactly one change set");
-    const end = this.headEnd(this.at, this.bytes.length);
+    const end = this.headEnd(this.at);
     const headers = parseHeaders(this.bytes.toString("latin1", this.at, end).split("\r\n"));
     // The change set's first boundary may follow at once: its line end is then the empty line's.
     this.at = end + 4;
@@ -116,53 +111,60 @@ class BatchReader {
   }
 
   /** Where headers end: at the first empty line. */
-  private headEnd(start: number, limit: number): number {
+  private headEnd(start: number): number {
     const end = this.bytes.indexOf(EMPTY_LINE, start);
-    if (end < 0 || end + 4 > limit) throw broken("a part has no empty line after its headers");
+    if (end < 0) throw broken("a part has no empty line after its headers");
     return end;
   }
 
-  private skipEnvelope(end: number): number {
-    const { bytes, at, envelope } = this;
-    if (envelope.length > 0 && this.isAt(envelope, at)) return at + envelope.length;
-    const cut = this.isLineEnd(at) ? at - 2 : this.headEnd(at, end);
+  /** Reads what a part begins with, unless it is what the last one began with; returns the place after it. */
+  private skipOpening(): number {
+    const { bytes, at, opening } = this;
+    if (opening.length > 0 && this.isAt(opening, at)) return at + opening.length;
+    const cut = this.isLineEnd(at) ? at - 2 : this.headEnd(at);
     const headers = parseHeaders(bytes.toString("latin1", at, Math.max(at, cut)).split("\r\n"));
     if (headers["content-type"]?.toLowerCase() !== "application/http") throw broken("a part is not application/http");
     if (headers["content-transfer-encoding"]?.toLowerCase() !== "binary") throw broken("a part is not sent as binary");
-    this.envelope = bytes.subarray(at, cut + 4);
-    return cut + 4;
-  }
-
-  /** Reads the request line at a place, unless it is the last one again; returns the place of its line end. */
-  private requestLine(start: number): number {
-    const { bytes, line } = this;
-    if (line.length > 0 && this.isAt(line, start)) return start + line.length - 2;
+    const start = cut + EMPTY_LINE.length;
     const end = bytes.indexOf(CR, start);
-    const text = bytes.toString("latin1", start, end);
-    const match = /^([A-Z]+) (\S+) HTTP\/1\.1$/.exec(text);
-    if (match === null) throw broken(`${JSON.stringify(text.slice(0, 60))} is no request line`);
-    this.line = bytes.subarray(start, end + 2);
+    const line = bytes.toString("latin1", start, end < 0 ? start : end);
+    const match = /^([A-Z]+) (\S+) HTTP\/1\.1$/.exec(line);
+    if (match === null) throw broken(`${JSON.stringify(line.slice(0, 60))} is no request line`);
     this.request = { method: match[1] ?? "", address: match[2] ?? "" };
-    return end;
+    this.opening = bytes.subarray(at, end + 2);
+    return end + 2;
   }
 
-  private part(end: number): BatchPart {
-    const { bytes } = this;
-    const start = this.skipEnvelope(end);
-    const cut = this.headEnd(start, end);
-    const lineEnd = this.requestLine(start);
-    const headers = lineEnd + 2 > cut ? {} : this.headers(bytes.toString("latin1", lineEnd + 2, cut));
-    const from = cut + 4;
+  private part(inner: Buffer): BatchPart {
+    const head = this.headers(this.skipOpening());
+    const { bytes, at: start } = this;
+    const length = Number(head["content-length"] ?? Number.NaN);
+    // Where the length is true the next boundary follows at once: no need to look for it.
+    const end = length >= 0 && this.isAt(inner, start + length) ? start + length : bytes.indexOf(inner, start);
+    if (end < 0) throw broken("the change set is not framed by its boundary");
+    this.at = end + inner.length;
     // The line end before the next boundary belongs to the boundary; one more is commonly written and harmless.
-    const to = end - from >= 2 && this.isLineEnd(end - 2) ? end - 2 : end;
+    const to = end - start >= 2 && this.isLineEnd(end - 2) ? end - 2 : end;
     const { method, address } = this.request;
-    return { method, address, headers, body: { buffer: bytes, start: from, end: to } };
+    return { method, address, headers: head, body: { buffer: bytes, start, end: to } };
   }
 
-  private headers(text: string): Headers {
-    const known = this.heads.get(text);
-    if (known !== undefined) return known;
-    const headers = parseHeaders(text.split("\r\n"));
+  /** The headers that begin at a place; `at` is then the body's. */
+  private headers(start: number): Headers {
+    const { bytes, headersBytes } = this;
+    // Most often they are as long as those before, and known.
+    const guessed = this.heads.get(bytes.toString("latin1", start, start + headersBytes));
+    if (headersBytes > 0 && guessed !== undefined && this.isAt(EMPTY_LINE, start + headersBytes)) {
+      this.at = start + headersBytes + EMPTY_LINE.length;
+      return guessed;
+    }
+    const none = this.isLineEnd(start);
+    const end = none ? start : this.headEnd(start);
+    this.at = end + (none ? 2 : EMPTY_LINE.length);
+    if (none) return {};
+    const text = bytes.toString("latin1", start, end);
+    this.headersBytes = end - start;
+    const headers = this.heads.get(text) ?? parseHeaders(text.split("\r\n"));
     if (this.heads.size < HEADS_MAX) this.heads.set(text, headers);
     return headers;
   }

@@ -33,6 +33,15 @@ function reserve(bytes: number): void {
   slabEnd = 0;
 }
 
+/** A key as JSON; most need no escaping. */
+function quoteKey(key: string): string {
+  for (let n = 0; n < key.length; n += 1) {
+    const unit = key.charCodeAt(n);
+    if (unit < 0x20 || unit > 0x7e || unit === 0x22 || unit === 0x5c) return quote(key);
+  }
+  return `"${key}"`;
+}
+
 const COMMA = 0x2c;
 const CLOSE = 0x7d;
 
@@ -48,7 +57,7 @@ export class StoredRow implements StoredEntity {
   /** `members`: the properties as the service spells them. */
   constructor(readonly partitionKey: string, readonly rowKey: string, readonly ticks: bigint, members: Members) {
     const { etag, text } = stamp(ticks);
-    const keys = `"PartitionKey":${quote(partitionKey)},"RowKey":${quote(rowKey)}`;
+    const keys = `"PartitionKey":${quoteKey(partitionKey)},"RowKey":${quoteKey(rowKey)}`;
     const head = `{"odata.etag":"W/\\"datetime'${etag}'\\"",${keys},"Timestamp":"${text}"`;
     const { buffer, runs } = members;
     // A UTF-16 unit takes three bytes at most.
