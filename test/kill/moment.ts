@@ -11,6 +11,8 @@ export type Moment =
       readonly fate: "lost" | "unanswered";
       readonly afterMs: number;
     }
+  /** So long after it first asked for a table that was through: mostly while it verifies, which asks little. */
+  | { readonly kind: "verifying"; readonly afterMs: number }
   /** So long after it began to give its leases back: what is left is writing the reports. */
   | { readonly kind: "ending"; readonly afterMs: number };
 
@@ -21,6 +23,8 @@ export interface Life {
 }
 
 const START_SHARE = 0.06;
+const VERIFYING_SHARE = 0.18;
+const VERIFYING_MS_MAX = 1_600;
 const ENDING_SHARE = 0.12;
 const ENDING_MS_MAX = 120;
 
@@ -28,7 +32,8 @@ const ENDING_MS_MAX = 120;
 export function momentAt(at: number, { requests, firstRequestMs }: Life, chance: Chance): Moment {
   if (at < START_SHARE) return { kind: "start", afterMs: chance.int(Math.ceil(firstRequestMs)) };
   if (at > 1 - ENDING_SHARE) return { kind: "ending", afterMs: chance.int(ENDING_MS_MAX) };
-  const share = (at - START_SHARE) / (1 - START_SHARE - ENDING_SHARE);
+  if (at > 1 - ENDING_SHARE - VERIFYING_SHARE) return { kind: "verifying", afterMs: chance.int(VERIFYING_MS_MAX) };
+  const share = (at - START_SHARE) / (1 - START_SHARE - VERIFYING_SHARE - ENDING_SHARE);
   return {
     kind: "request",
     number: 1 + Math.floor(share * requests),
@@ -39,6 +44,7 @@ export function momentAt(at: number, { requests, firstRequestMs }: Life, chance:
 
 export function describeMoment(moment: Moment): string {
   if (moment.kind === "start") return `${moment.afterMs} ms after its start`;
+  if (moment.kind === "verifying") return `${moment.afterMs} ms after it first asked for a table that was through`;
   if (moment.kind === "ending") return `${moment.afterMs} ms after it began to give its leases back`;
   const later = moment.afterMs > 0 ? ` and ${moment.afterMs} ms later` : "";
   return `at request ${moment.number} (${moment.fate})${later}`;

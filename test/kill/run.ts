@@ -30,8 +30,11 @@ const PAGE = new RegExp(`^/${SOURCE}/([A-Za-z0-9]+)\\(\\)`);
 const LEASE_GIVEN_BACK = new RegExp(`^/${DESTINATION}/${JOURNAL_TABLE}\\(PartitionKey='lease'`);
 
 function sourceTable({ method, target }: SimulatedRequest): string | undefined {
-  const keysOnly = target.includes("$select") || target.includes("%24select");
-  return method === "GET" && !keysOnly ? PAGE.exec(decodeURIComponent(target))?.[1] : undefined;
+  return method === "GET" ? PAGE.exec(decodeURIComponent(target))?.[1] : undefined;
+}
+
+function keysOnly({ target }: SimulatedRequest): boolean {
+  return target.includes("$select") || target.includes("%24select");
 }
 
 function keysOf(response: SimulatedResponse): readonly RowKey[] {
@@ -87,7 +90,9 @@ export class RunWatch implements Watcher {
     if (table === undefined) return "carriedOut";
     const leased = leasesOf(this.service, this.started.child.pid).includes(table.toLowerCase());
     this.heldLease ||= leased;
-    this.asked.set(number, { table, leased, progress: await this.progress(table) });
+    const progress = await this.progress(table);
+    if (moment?.kind === "verifying" && leased && progress?.complete === true) this.killAfter(moment.afterMs);
+    if (!keysOnly(request)) this.asked.set(number, { table, leased, progress });
     return "carriedOut";
   }
 
@@ -110,8 +115,9 @@ export class RunWatch implements Watcher {
   }
 
   private killAfter(ms: number): void {
+    if (this.timer !== undefined) return;
     const kill = () => void this.started.child.kill("SIGKILL");
     if (ms === 0) kill();
-    else this.timer ??= setTimeout(kill, ms);
+    else this.timer = setTimeout(kill, ms);
   }
 }

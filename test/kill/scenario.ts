@@ -112,7 +112,7 @@ export async function play(plan: Plan): Promise<Result> {
     for (let run = 0; ; run++) {
       const wanted = run === 0 || (run < KILLS_MAX && chance.often(AGAIN_SHARE));
       // A run that goes on has less to do: it is killed earlier, so that it is killed at all.
-      const at = run === 0 ? plan.at : chance.int(1_000) / 1_600;
+      const at = run === 0 ? plan.at : chance.int(1_000) / 1_250;
       const moment = wanted ? momentAt(at, plan.life, chance) : undefined;
       const folder = world.folder();
       const watched = await launch(world, foreign, folder, moment);

@@ -16,9 +16,9 @@ export interface Sizes {
 }
 
 /** About two seconds of work. */
-export const LONG: Sizes = { large: 12_000, hot: 4_000, scattered: 600 };
+export const LONG: Sizes = { large: 8_000, hot: 3_000, scattered: 300 };
 /** About one. */
-export const SHORT: Sizes = { large: 5_000, hot: 2_000, scattered: 200 };
+export const SHORT: Sizes = { large: 4_000, hot: 1_500, scattered: 100 };
 
 function rowText(partitionKey: string, rowKey: string, n: number): string {
   return `{"PartitionKey":${JSON.stringify(partitionKey)},"RowKey":${JSON.stringify(rowKey)},"n":${n},` +
