@@ -53,11 +53,14 @@ export function seedForeign(destination: SimulatedAccount, count: number): void 
   destination.seedJson(LARGE, Array.from({ length: count }, (_, n) => rowText(`p${n % 9}`, `foreign${padded(n)}`, n)));
 }
 
+/** Enough that some meet a row whose writing the kill cut off. */
+const CHANGES_MAX = 300;
+
 /** People change the source: rows updated, inserted between others and (where wanted) deleted. Says what was done. */
 export function changeSource(source: SimulatedAccount, sizes: Sizes, chance: Chance, deleting: boolean): string {
   const counts = { updated: 0, inserted: 0, deleted: 0 };
   const kinds: readonly (keyof typeof counts)[] = ["updated", "inserted", ...(deleting ? ["deleted" as const] : [])];
-  for (let left = 1 + chance.int(40); left > 0; left--) {
+  for (let left = 1 + chance.int(CHANGES_MAX); left > 0; left--) {
     const [table, size] = chance.pick([[LARGE, sizes.large], [HOT, sizes.hot], [SCATTERED, sizes.scattered]] as const);
     const n = chance.int(size);
     const what = chance.pick(kinds);
