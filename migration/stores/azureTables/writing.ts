@@ -71,7 +71,7 @@ export class Writer {
         ...(request.ifMatch === undefined ? [] : ["if-match", request.ifMatch]),
         ...(request.override === undefined ? [] : ["x-http-method", request.override]),
       ],
-      ...(request.body === undefined ? {} : { body: request.body }),
+      ...(request.body === undefined ? {} : { body: asBuffer(request.body) }),
     });
     if (!isSuccess(answer.status)) {
       const refusal = parseRefusal(answer.body.toString("utf8"), answer.header("x-ms-error-code"));
@@ -129,6 +129,10 @@ export class Writer {
   private doing(table: string, rows: number): string {
     return `Writing ${rows === 1 ? "a row" : `${rows} rows`} to table "${table}" of ${this.http.endpoint.identity}`;
   }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function rightsOf(requests: readonly OperationRequest[]): string {

@@ -9,7 +9,7 @@ export interface OperationRequest {
   readonly path: string;
   /** If-Match; undefined where it does not matter whether the row exists. */
   readonly ifMatch: string | undefined;
-  readonly body: Buffer | undefined;
+  readonly body: Uint8Array | undefined;
   /** X-HTTP-Method, for a service that does not take the method itself. */
   readonly override: "MERGE" | undefined;
   /** Rights it needs, as a SAS spells them. */
@@ -31,15 +31,16 @@ const METHODS = {
 export function operationRequest(table: string, operation: WriteOperation, mergesByPost = false): OperationRequest {
   const { method, rights, matches } = METHODS[operation.kind];
   const { body, version, key } = operation;
-  assert((body === undefined) === (operation.kind === "delete"), `a ${operation.kind} with the wrong body`);
-  assert(!matches || Boolean(version), `a ${operation.kind} without the version it expects`);
+  // A message is made only for who reads it: this runs for every row.
+  if ((body === undefined) !== (operation.kind === "delete")) assert(false, `a ${operation.kind} with the wrong body`);
+  if (matches && !version) assert(false, `a ${operation.kind} without the version it expects`);
   const overridden = mergesByPost && method === "PATCH";
   return {
     method: overridden ? "POST" : method,
     override: overridden ? "MERGE" : undefined,
     path: operation.kind === "insert" ? `/${table}` : `/${table}${keySegment(key)}`,
     ifMatch: matches ? version : undefined,
-    body: body === undefined ? undefined : Buffer.from(body.buffer, body.byteOffset, body.byteLength),
+    body,
     rights,
   };
 }
@@ -140,7 +141,7 @@ export class BatchBuilder {
 
 const IF_MATCH_BYTES = "If-Match: \r\n".length;
 
-function append(out: Buffer, at: number, bytes: Buffer): number {
+function append(out: Buffer, at: number, bytes: Uint8Array): number {
   out.set(bytes, at);
   return at + bytes.length;
 }

@@ -2,12 +2,12 @@ import type { WriteOperation } from "../../../engine/store";
 import { boundaryOf } from "./batchAnswer";
 
 const PART_START = "Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\nHTTP/1.1 2";
-/** From the second digit of a status to what follows the third. */
-const STATUS_REST = /^\d\d $/;
 const CHANGESET = /^\r\nContent-Type: multipart\/mixed; boundary=([\w-]+)\r\n\r\n/;
 const LINE_ENDS = /^[\r\n]*$/;
 const ETAG = "ETag: ";
 const CARRIAGE_RETURN = 0x0d;
+const LINE_FEED = 0x0a;
+const SPACE = 0x20;
 
 /** What a line must not begin with, but for "ETag: ": spellings of that name, white space, boundaries. */
 const DOUBTFUL: ReadonlySet<number> = new Set([..."Ee -\t"].map((letter) => letter.charCodeAt(0)));
@@ -56,17 +56,32 @@ function partVersions(
   let at = from;
   for (const { kind } of operations) {
     const status = at + partStart.length;
-    if (!text.startsWith(partStart, at) || !STATUS_REST.test(text.slice(status, status + 3))) return undefined;
+    if (!text.startsWith(partStart, at) || !isStatusRest(text, status)) return undefined;
     const headers = readHeaders(text, status);
     if (headers === undefined || (headers.etag === undefined && kind !== "delete")) return undefined;
-    // The blank line may be the one before the boundary.
-    const end = text.indexOf(partEnd, headers.end - 2);
-    if (end < 0 || end - headers.end > AFTER_HEADERS_BYTES_MAX) return undefined;
-    if (!LINE_ENDS.test(text.slice(headers.end, end))) return undefined;
+    const end = partEndAfter(text, headers.end, partEnd);
+    if (end < 0) return undefined;
     found.push(kind === "delete" ? "" : (headers.etag ?? ""));
     at = end + 2;
   }
   return { found, end: at };
+}
+
+/** The second and third digit of a status, and the space after them. */
+function isStatusRest(text: string, at: number): boolean {
+  const second = text.charCodeAt(at) - 0x30;
+  const third = text.charCodeAt(at + 1) - 0x30;
+  return second >= 0 && second <= 9 && third >= 0 && third <= 9 && text.charCodeAt(at + 2) === SPACE;
+}
+
+/** Where the line end before the next boundary is; -1 where there is more than line ends before it. */
+function partEndAfter(text: string, headersEnd: number, partEnd: string): number {
+  // The blank line that ends the headers may be the one before the boundary.
+  for (let at = headersEnd - 2; at <= headersEnd + AFTER_HEADERS_BYTES_MAX; at += 2) {
+    if (text.startsWith(partEnd, at)) return at;
+    if (text.charCodeAt(at) !== CARRIAGE_RETURN || text.charCodeAt(at + 1) !== LINE_FEED) return -1;
+  }
+  return -1;
 }
 
 /** The header lines after the status line that holds `from`; undefined where one is spelt in a doubtful way. */
