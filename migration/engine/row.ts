@@ -15,7 +15,10 @@ export const DIGEST_MODULUS = 1n << 128n;
 
 /** An entity as it crosses the boundary between a store and the engine. The engine never looks inside `body`. */
 export interface Row extends RowKey {
-  /** The entity as a destination is given it: JSON bytes, without etag and Timestamp. Empty after a keys-only read. */
+  /**
+   * The entity as a destination is given it: JSON bytes, without etag and Timestamp. Empty after a keys-only read.
+   * May share memory with the other rows of its page: what is kept for long should be copied, key by key.
+   */
   readonly body: Uint8Array;
   /** 0n after a keys-only read. */
   readonly digest: Digest;
