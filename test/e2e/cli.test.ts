@@ -63,9 +63,10 @@ describe("landbridge, as a process of its own", () => {
     try {
       seed(slow);
       const first = slow.start(["copy", "--all"]);
-      while (!slow.service.log.some(({ path }) => path === "$batch")) await new Promise((wake) => setTimeout(wake, 5));
-      const stop = await slow.run(["stop"]);
-      expect(stop.code).toBe(0);
+      // A process takes longer to start than such a copy takes: it is asked again until it has heard.
+      let over = false;
+      void first.finished.then(() => (over = true));
+      while (!over) expect((await slow.run(["stop"])).code).toBe(0);
       expect((await first.finished).code).toBe(3);
     } finally {
       await slow.close();
