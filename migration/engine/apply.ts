@@ -1,9 +1,10 @@
 import { assert, type OperationalError } from "./errors";
+import { partitionLoad } from "./lanes";
 import { decide, type Decision, type PlanRules } from "./plan";
-import { type Retrying, withRetry } from "./retry";
+import { REQUEST_RETRY, type Retrying, withRetry } from "./retry";
 import { describeKey, type RowKey } from "./row";
 import type { PropertyDifference, RowFormat } from "./rowFormat";
-import type { BatchOutcome, Store } from "./store";
+import type { BatchOutcome, Store, WriteOperation } from "./store";
 
 export type Change = Extract<Decision, { kind: "write" | "delete" }>;
 
@@ -33,7 +34,7 @@ const REPLANS_MAX = 3;
  */
 export async function applyBatch(applying: Applying, changes: readonly Change[]): Promise<readonly ChangeResult[]> {
   const operations = changes.map((change) => change.operation);
-  const outcome = await withRetry(applying, () => applying.store.write(applying.table, operations));
+  const outcome = await write(applying, operations);
   if (outcome.committed) return changes.map((change, at) => done(change, outcome.versions[at] ?? ""));
   const results = new Map<RowKey, ChangeResult>();
   await resolve(applying, changes, outcome, results);
@@ -42,6 +43,12 @@ export async function applyBatch(applying: Applying, changes: readonly Change[])
     assert(result !== undefined, `nothing is known of what became of row ${describeKey(operation.key)}`);
     return result;
   });
+}
+
+function write(applying: Applying, operations: readonly WriteOperation[]): Promise<BatchOutcome> {
+  const { store, table } = applying;
+  const load = partitionLoad(table, operations[0]?.key.partitionKey ?? "", operations.length);
+  return withRetry(applying, () => store.write(table, operations), REQUEST_RETRY, load);
 }
 
 type Refusal = Extract<BatchOutcome, { committed: false }>;
@@ -66,7 +73,7 @@ async function resolve(
     if (open.length === 0) return;
     if (round > REPLANS_MAX) return splitOrGiveUp(applying, open, results);
     const operations = open.map((change) => change.operation);
-    outcome = await withRetry(applying, () => applying.store.write(applying.table, operations));
+    outcome = await write(applying, operations);
   }
   const { versions } = outcome;
   open.forEach((change, at) => results.set(change.operation.key, done(change, versions[at] ?? "")));

@@ -22,7 +22,7 @@ const SEGMENTS_PER_RANGE_MAX = 2;
 /** Segments of earlier passes read at once, for one range: about half a mebibyte of receipts. */
 const SEGMENTS_READ_AT_ONCE = 25;
 
-export function migrationOf({ run, settings }: CopyingTable): MigrationKey {
+export function migrationOf({ run, settings }: Pick<CopyingTable, "run" | "settings">): MigrationKey {
   const { table, destinationTable } = settings;
   return { source: run.context.source.identity, table, destinationTable };
 }
@@ -87,8 +87,11 @@ async function copyRange(
   try {
     for await (const segment of segments) {
       throwIfStopped(run.signal);
+      await run.inFlight.take(segment.bytes);
       range.progress.expect(segment);
-      const work = copySegment(copying, segment, range.progress, acknowledgements);
+      const work = copySegment(copying, segment, range.progress, acknowledgements).finally(() =>
+        run.inFlight.give(segment.bytes),
+      );
       // Heard below; marked as handled so that two failing at once do not end the process.
       work.catch(() => undefined);
       underWay.add(work);

@@ -1,21 +1,24 @@
 import { OperationalError } from "./errors";
 import type { RunOutcome, TableOutcome } from "./outcome";
+import { RANGES_AT_ONCE_MAX } from "./rangeSlots";
 import type { Run } from "./run";
 import { runVerdict } from "./tableOutcome";
 
-/** Tables worked on at once. Requests in all are bounded by the gates; this bounds memory. */
-const TABLES_AT_ONCE_MAX = 4;
+/** Tables worked on at once, as many as there is room for ranges. Requests in all are bounded by the gates. */
+export const TABLES_AT_ONCE_MAX = RANGES_AT_ONCE_MAX;
 
 /**
- * Works on every table, several at once. One that fails does not hold up the others: its outcome says so.
+ * Works on every table, several at once, begun in the order of `begun`. One that fails does not hold up the others: its
+ * outcome says so.
  * A defect (anything but an operational error) ends the run once what is under way is over.
  */
 export async function eachTable<Table, T>(
   tables: readonly Table[],
   work: (table: Table) => Promise<T>,
+  begun: readonly Table[] = tables,
 ): Promise<readonly T[]> {
   const results = new Map<Table, T>();
-  const queue = [...tables];
+  const queue = [...begun];
   const worker = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) results.set(next, await work(next));
   };

@@ -1,18 +1,35 @@
 import type { Clock } from "./clock";
 import { OperationalError } from "./errors";
+import { type Lane, Lanes, type Load, newLane } from "./lanes";
+import type { Pace } from "./pace";
+
+/** Refusals count together this long: that many lanes refused within it, and it is the account that is busy. */
+const TOGETHER_MS = 1_000;
+const LANES_REFUSED_MIN = 4;
+
+/** A reason is shown this long after a lane last held somebody back. */
+const REASON_MS = 2_000;
 
 /**
- * Bounds the requests under way against one account, and adapts to it: halved when the service says that it is too
- * much (429, 503), one more after as many successes as the bound is high. A pause that the service asked for holds
- * everybody back, not only the request that met it.
+ * Bounds the requests under way against one account, and adapts to it and to its partitions.
+ *
+ * Where one lane (a partition) refuses, it is paced by the rows a second that it admitted, and others go on. Where many
+ * refuse within a second, or it is not known whom a refusal is for, it is the account: the bound is halved, once for
+ * all requests that were under way together, and grows by one after as many successes as it is high; and the account is
+ * paced by what it admitted. A pause that the service asked for holds back everybody whom the refusal concerns.
  */
 export class Gate {
   private limit: number;
   private active = 0;
   private successes = 0;
   private readonly waiting: (() => void)[] = [];
-  private pausedUntilMs = 0;
+  /** All lanes together. */
+  private readonly all = newLane();
+  private readonly lanes = new Lanes();
+  private readonly refusedLanes = new Map<string, number>();
+  private halvedAtMs = -Infinity;
   private reason: string | undefined;
+  private laneReason: { readonly text: string; readonly pace: Pace; readonly atMs: number } | undefined;
 
   constructor(
     private readonly limitMax: number,
@@ -29,30 +46,64 @@ export class Gate {
 
   /** Why it goes slower than it could; undefined when it does not. */
   get throttledReason(): string | undefined {
-    return this.reason;
+    const nowMs = this.clock.now();
+    if (this.reason !== undefined && (this.limit < this.limitMax || this.all.pace.holdsBack(nowMs))) return this.reason;
+    const lane = this.laneReason;
+    if (lane && (nowMs - lane.atMs < REASON_MS || lane.pace.holdsBack(nowMs))) return lane.text;
+    return undefined;
   }
 
-  async run<T>(request: () => Promise<T>): Promise<T> {
-    await this.enter();
+  async run<T>(request: () => Promise<T>, load?: Load): Promise<T> {
+    const lane = load && this.lanes.of(load.lane);
+    await this.admit(lane, load?.rows ?? 0);
+    const sentAtMs = this.clock.now();
     try {
       const result = await request();
-      this.succeeded();
+      this.succeeded(lane, load);
       return result;
     } catch (error) {
-      if (error instanceof OperationalError && error.throttled) this.throttled(error);
+      if (error instanceof OperationalError && error.throttled) this.throttled(error, sentAtMs, lane, load);
       throw error;
     } finally {
       this.leave();
     }
   }
 
-  private async enter(): Promise<void> {
+  private async admit(lane: Lane | undefined, rows: number): Promise<void> {
+    for (;;) {
+      const paced = lane?.pace.isKnown === true;
+      if (lane) await this.turn(lane, rows);
+      await this.enter(rows);
+      if (!lane || paced || !lane.pace.isKnown) return;
+      // The lane refused others while this one waited for the account: it waits for its turn after all.
+      this.leave();
+    }
+  }
+
+  /** Waits until a pace lets so many rows go; whoever came first goes first. */
+  private turn(paced: Lane, rows: number): Promise<void> | undefined {
+    const nowMs = this.clock.now();
+    if (paced.queued === 0 && paced.pace.waitMs(nowMs) === 0) {
+      paced.pace.sent(rows, nowMs);
+      return undefined;
+    }
+    const wait = async () => {
+      for (let ms = paced.pace.waitMs(this.clock.now()); ms > 0; ms = paced.pace.waitMs(this.clock.now())) {
+        await this.clock.sleep(ms, this.signal);
+      }
+      paced.pace.sent(rows, this.clock.now());
+    };
+    paced.queued += 1;
+    const turn = paced.tail.then(wait).finally(() => (paced.queued -= 1));
+    paced.tail = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async enter(rows: number): Promise<void> {
     while (this.active >= this.limit) await new Promise<void>((resolve) => this.waiting.push(resolve));
     this.active += 1;
-    const pauseMs = this.pausedUntilMs - this.clock.now();
-    if (pauseMs <= 0) return;
     try {
-      await this.clock.sleep(pauseMs, this.signal);
+      await this.turn(this.all, rows);
     } catch (error) {
       this.leave();
       throw error;
@@ -64,21 +115,53 @@ export class Gate {
     for (let free = this.limit - this.active; free > 0; free -= 1) this.waiting.shift()?.();
   }
 
-  private succeeded(): void {
-    if (this.limit >= this.limitMax) {
-      this.reason = undefined;
-      return;
+  private succeeded(lane: Lane | undefined, load: Load | undefined): void {
+    if (load) {
+      const nowMs = this.clock.now();
+      this.all.pace.admitted(load.rows, nowMs);
+      lane?.pace.admitted(load.rows, nowMs);
     }
+    if (this.limit >= this.limitMax) return;
     this.successes += 1;
     if (this.successes < this.limit) return;
     this.successes = 0;
     this.limit += 1;
   }
 
-  private throttled(error: OperationalError): void {
-    this.successes = 0;
-    this.limit = Math.max(1, Math.floor(this.limit / 2));
-    this.pausedUntilMs = Math.max(this.pausedUntilMs, this.clock.now() + (error.retryAfterMs ?? 0));
-    this.reason = `${this.name} answered ${error.status ?? ""} ${error.code}, ${this.limit} requests at once`;
+  private throttled(error: OperationalError, sentAtMs: number, lane: Lane | undefined, load: Load | undefined): void {
+    const nowMs = this.clock.now();
+    const pauseMs = error.retryAfterMs ?? 0;
+    const answered = `${this.name} answered ${error.status ?? ""} ${error.code}`;
+    if (!lane || !load || this.isTheAccount(load.lane, nowMs)) {
+      this.all.pace.pause(pauseMs, nowMs);
+      this.all.pace.refused(sentAtMs, nowMs);
+      this.lanes.forget(nowMs - TOGETHER_MS);
+      this.halve(sentAtMs, nowMs);
+      this.reason = `${answered}, ${this.limit} requests at once${rateText(this.all.pace, nowMs)}`;
+      return;
+    }
+    lane.pace.pause(pauseMs, nowMs);
+    lane.pace.refused(sentAtMs, nowMs);
+    const text = `${answered} for ${load.where}${rateText(lane.pace, nowMs)}`;
+    this.laneReason = { text, pace: lane.pace, atMs: nowMs };
   }
+
+  /** Many lanes refuse at the same time: it is not theirs. */
+  private isTheAccount(lane: string, nowMs: number): boolean {
+    this.refusedLanes.set(lane, nowMs);
+    for (const [name, atMs] of this.refusedLanes) if (nowMs - atMs > TOGETHER_MS) this.refusedLanes.delete(name);
+    return this.refusedLanes.size >= LANES_REFUSED_MIN;
+  }
+
+  /** Once for all that were under way when it was refused. */
+  private halve(sentAtMs: number, nowMs: number): void {
+    this.successes = 0;
+    if (sentAtMs < this.halvedAtMs) return;
+    this.halvedAtMs = nowMs;
+    this.limit = Math.max(1, Math.floor(this.limit / 2));
+  }
+}
+
+function rateText(pace: Pace, nowMs: number): string {
+  return pace.isKnown ? `, ${Math.round(pace.rate(nowMs))} rows/s` : "";
 }

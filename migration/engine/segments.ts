@@ -1,3 +1,4 @@
+import { bytesOfPairs } from "./byteBudget";
 import { assert } from "./errors";
 import type { SegmentRecord } from "./journal";
 import { keyOf, type Pair } from "./merge";
@@ -8,7 +9,7 @@ import { compareKeys, type RowKey } from "./row";
 export const SEGMENT_ROWS_MAX = 1_000;
 
 /** Entity bytes of one segment, of the larger side, at most: bounds memory when entities are a mebibyte each. */
-export const SEGMENT_BYTES_MAX = 4 * 1024 * 1024;
+export const SEGMENT_BYTES_MAX = 2 * 1024 * 1024;
 
 /** Between the sequences of neighbours, so that a segment that grows can be cut into more without moving the others. */
 const SEQUENCE_GAP = 2 ** 32;
@@ -19,7 +20,7 @@ export interface Segment {
   /** The last key of the stretch, inclusive. */
   readonly upTo: RowKey;
   readonly pairs: readonly Pair[];
-  /** Entity bytes of both sides. */
+  /** What its rows take of memory. */
   readonly bytes: number;
   /** What earlier runs left here. */
   readonly book: ReceiptBook;
@@ -122,8 +123,8 @@ class SegmentCutter {
   }
 
   private segment(sequence: number, upTo: RowKey, record?: SegmentRecord): Segment {
-    const bytes = this.sourceBytes + this.destinationBytes;
     const { collected: pairs, book } = this;
+    const bytes = bytesOfPairs(pairs);
     this.collected = [];
     this.sourceBytes = 0;
     this.destinationBytes = 0;

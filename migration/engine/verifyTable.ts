@@ -1,8 +1,13 @@
 import { compareSample } from "./compareSample";
-import { keyOf, mergeByKey, type Pair } from "./merge";
+import { boundaryKeys, firstAfterIn } from "./divideRange";
+import { keyOf, type Pair } from "./merge";
 import { differencesOf } from "./plan";
 import { awaitQuietSince, changedSince, type Moment, type QuietSince } from "./quietSince";
+import { RangePool } from "./rangePool";
+import { RangeScan } from "./rangeScan";
+import type { RowKey } from "./row";
 import { emptyStream, RowStream, scanPages } from "./scan";
+import type { KeyRange } from "./store";
 import { stopReason, throwIfStopped } from "./stop";
 import { keyText, SideTally } from "./tally";
 import { renamedPages } from "./transform";
@@ -18,34 +23,37 @@ export interface Sides {
 /** In-flight keys remembered, so that a row seen twice is counted once. Above it, the count is an upper bound. */
 const IN_FLIGHT_REMEMBERED_MAX = 100_000;
 
-/** Compares one table at the run's level. */
+/** Compares one table at the run's level, in ranges where it is large. */
 export async function verifyTable(verifying: VerifyingTable): Promise<Sides> {
-  const { run } = verifying;
+  const { run, settings } = verifying;
   try {
     const quiet = await awaitQuietSince(verifying);
     const keysOnly = run.settings.level !== "full";
     const sides = { source: new SideTally(keysOnly), destination: new SideTally(keysOnly) };
-    const left = openSide(verifying, "source", keysOnly);
-    const right = openSide(verifying, "destination", keysOnly);
     const inFlight = new Set<string>();
     const sample = run.settings.level === "sample" ? compareSample(verifying) : undefined;
-    try {
-      for await (const pairs of mergeByKey(left, right)) {
-        throwIfStopped(run.signal);
-        sides.source.add(pairs, "source");
-        sides.destination.add(pairs, "destination");
-        verifying.tally.rows = sides.source.rows;
-        for (const pair of pairs) {
-          sample?.offer(pair);
-          const noted = comparePair(verifying, pair, quiet, inFlight, keysOnly);
-          if (noted) await noted;
-        }
-        run.meter.tick();
-      }
-    } finally {
-      await left.close();
-      await right.close();
-    }
+    const firstAfter = firstAfterIn(run.reading, run.context.source, settings.table);
+    const pool: RangePool<VerifyRange> = new RangePool({
+      slots: run.slots,
+      work: ({ scan }) =>
+        eachStep(scan, pool, async (pairs) => {
+          throwIfStopped(run.signal);
+          sides.source.add(pairs, "source");
+          sides.destination.add(pairs, "destination");
+          verifying.tally.rows = sides.source.rows;
+          for (const pair of pairs) {
+            sample?.offer(pair);
+            const noted = comparePair(verifying, pair, quiet, inFlight, keysOnly);
+            if (noted) await noted;
+          }
+          run.meter.tick();
+        }),
+      divide: async ({ scan }, count) => {
+        const keys = await boundaryKeys(scan, firstAfter, count);
+        return keys.length === 0 ? [] : divided(scan, keys).map((range) => openRange(verifying, range));
+      },
+    });
+    await pool.run([openRange(verifying, {})]);
     await noteLateChanges(verifying, quiet, inFlight);
     if (!sample) return sides;
     return { ...sides, sampled: await sample.compare() };
@@ -54,16 +62,45 @@ export async function verifyTable(verifying: VerifyingTable): Promise<Sides> {
   }
 }
 
-function openSide(verifying: VerifyingTable, side: "source" | "destination", keysOnly: boolean): RowStream {
-  const { run, settings } = verifying;
-  const { source, destination } = run.context;
-  if (side === "destination") {
-    if (!verifying.destinationExists) return emptyStream();
-    return new RowStream(scanPages(run.writing, destination, settings.destinationTable, { keysOnly }));
+interface VerifyRange {
+  readonly scan: RangeScan;
+}
+
+async function eachStep(
+  scan: RangeScan,
+  pool: RangePool<VerifyRange>,
+  compare: (pairs: readonly Pair[]) => Promise<void>,
+): Promise<void> {
+  const steps = pool.watched(scan.pairs());
+  try {
+    for await (const pairs of steps) await compare(pairs);
+  } finally {
+    await steps.return(undefined);
+    await scan.close();
   }
-  const request = { keysOnly, ...(settings.filter === undefined ? {} : { filter: settings.filter }) };
+}
+
+/** Ends a scan at the first key; what lay behind it, in order, without a gap. */
+function divided(scan: RangeScan, keys: readonly RowKey[]): readonly KeyRange[] {
+  const { upTo } = scan;
+  scan.endAt(keys[0] as RowKey);
+  return keys.map((after, at) => {
+    const end = keys[at + 1] ?? upTo;
+    return end ? { after, upTo: end } : { after };
+  });
+}
+
+function openRange(verifying: VerifyingTable, range: KeyRange): VerifyRange {
+  const { run, settings, destinationExists } = verifying;
+  const { source, destination } = run.context;
+  const keysOnly = run.settings.level !== "full";
+  const request = { range, keysOnly, ...(settings.filter === undefined ? {} : { filter: settings.filter }) };
   const pages = scanPages(run.reading, source, settings.table, request);
-  return new RowStream(keysOnly ? pages : renamedPages(verifying, pages));
+  const left = new RowStream(keysOnly ? pages : renamedPages(verifying, pages));
+  const right = destinationExists
+    ? new RowStream(scanPages(run.writing, destination, settings.destinationTable, { range, keysOnly }))
+    : emptyStream();
+  return { scan: new RangeScan(range.after, range.upTo, left, right) };
 }
 
 /** Synchronous where there is nothing to tell: that is nearly every pair. */
@@ -101,13 +138,18 @@ async function noteLateChanges(
   if (destinationExists) {
     scans.push(scanPages(run.writing, destination, settings.destinationTable, since(quiet.destination)));
   }
-  for (const pages of scans) {
+  const noteAll = async (pages: (typeof scans)[number]) => {
     for await (const page of pages) {
       throwIfStopped(run.signal);
-      for (const row of page.rows.filter((one) => !inFlight.has(keyText(one)))) {
-        inFlight.add(keyText(row));
+      for (const row of page.rows) {
+        const text = keyText(row);
+        if (inFlight.has(text)) continue;
+        inFlight.add(text);
         await tally.note("inFlight", row);
       }
     }
-  }
+  };
+  const settled = await Promise.allSettled(scans.map(noteAll));
+  const failed = settled.find((one) => one.status === "rejected");
+  if (failed) throw failed.reason;
 }

@@ -74,15 +74,32 @@ describe("retrying", () => {
     expect(clock.now() - startMs).toBeGreaterThanOrEqual(6_000);
   });
 
-  it("gives up at the policy's limit with the last error", async () => {
+  it("gives up at the policy's limit, with the last error, on a service that does not answer", async () => {
     const { retrying } = setUp(4);
     let attempts = 0;
     const request = () => {
       attempts += 1;
-      return Promise.reject(busy());
+      return Promise.reject(new OperationalError({ code: "Unreachable", message: "no answer", retryable: true }));
     };
-    await expect(withRetry(retrying, request)).rejects.toMatchObject({ code: "ServerBusy" });
+    await expect(withRetry(retrying, request)).rejects.toMatchObject({ code: "Unreachable" });
     expect(attempts).toBe(REQUEST_RETRY.attemptsMax);
+  });
+
+  it("does not count refusals for load, however many, but does not wait for ever either", async () => {
+    const { clock, retrying } = setUp(4);
+    const startMs = clock.now();
+    let attempts = 0;
+    const recovers = async () => {
+      attempts += 1;
+      if (clock.now() - startMs < 10 * 60_000) throw busy();
+      return "done";
+    };
+    expect(await withRetry(retrying, recovers)).toBe("done");
+    expect(attempts).toBeGreaterThan(REQUEST_RETRY.attemptsMax);
+    const againMs = clock.now();
+    await expect(withRetry(retrying, () => Promise.reject(busy()))).rejects.toMatchObject({ code: "ServerBusy" });
+    expect(clock.now() - againMs).toBeGreaterThanOrEqual(REQUEST_RETRY.patienceMs ?? Infinity);
+    expect(clock.now() - againMs).toBeLessThan(2 * (REQUEST_RETRY.patienceMs ?? 0));
   });
 
   it("does not repeat what cannot succeed, nor a defect", async () => {

@@ -1,7 +1,49 @@
+import { hash } from "node:crypto";
+
 import { requestStop } from "../../migration/engine";
 import { JOURNAL_TABLE } from "../../migration/engine/journal";
+import type { KeyRange, PageRequest, Store } from "../../migration/engine/store";
 import { tableJournal } from "../../migration/stores/azureTables/journal";
 import { hooked, only, TABLE, World } from "./world";
+
+async function putInJournal(world: World, members: Readonly<Record<string, unknown>>): Promise<void> {
+  const key = { partitionKey: String(members["PartitionKey"]), rowKey: String(members["RowKey"]) };
+  const body = Buffer.from(JSON.stringify(members));
+  const outcome = await world.destination.write(JOURNAL_TABLE, [{ kind: "putReplace", key, body }]);
+  if (!outcome.committed) throw outcome.error;
+}
+
+/** Rewrites the journal as earlier releases wrote it. */
+async function asBefore(world: World): Promise<void> {
+  const eight = (text: string) => hash("sha256", text, "buffer").subarray(0, 8);
+  const rows = await world.rows(world.destination);
+  for (const entity of await world.rows(world.destination, JOURNAL_TABLE)) {
+    const members = JSON.parse(Buffer.from(entity.body).toString());
+    if (entity.rowKey === "table") {
+      const old = Object.entries(members).filter(([name]) => !name.startsWith("range"));
+      const position = {
+        positionPartition: members.range0PositionPartition, positionRow: members.range0PositionRow,
+        "sequence@odata.type": "Edm.Int64", sequence: members.range0Sequence,
+      };
+      await putInJournal(world, { ...Object.fromEntries(old), ...position });
+    }
+    if (!entity.rowKey.startsWith("segment-")) continue;
+    const held = rows.filter(({ rowKey }) => rowKey <= members.upToRow).slice(-1_000);
+    const receipts = held.map(({ partitionKey, rowKey, version }) =>
+      Buffer.concat([Buffer.of(1), eight(JSON.stringify([partitionKey, rowKey])), eight(version)]));
+    await putInJournal(world, { ...members, receipts: Buffer.concat(receipts).toString("base64") });
+  }
+}
+
+/** The ranges that scans of the table were asked for. */
+function readsOf(store: Store): { readonly store: Store; readonly ranges: KeyRange[] } {
+  const ranges: KeyRange[] = [];
+  const before = (method: string, [table, request]: readonly unknown[]) => {
+    const { range, keysOnly } = request as PageRequest;
+    if (method === "readPage" && table === TABLE && range && !keysOnly) ranges.push(range);
+  };
+  return { store: hooked(store, { before }), ranges };
+}
 
 describe("the journal", () => {
   it("never claims a position beyond a row that is not acknowledged", async () => {
@@ -63,6 +105,38 @@ describe("the journal", () => {
     const renamed = { renames: new Map([["n", "number"]]) };
     const table = only(await world.copy({ table: renamed, settings: { conflicts: "overwrite" } }));
     expect(table).toMatchObject({ verdict: "equal", source: { count: 3_000 } });
+  });
+
+  it("of an earlier release, with one position and receipts in SHA-256, is gone on with", async () => {
+    const world = new World();
+    await world.seedInOnePartition(3_000);
+    let journalled = 0;
+    const destination = hooked(world.destination, {
+      before: (method, [table]) => {
+        if (method !== "write" || table !== JOURNAL_TABLE) return;
+        journalled += 1;
+        if (journalled > 5) throw new Error("killed");
+      },
+    });
+    await expect(world.copy({ destination })).rejects.toThrow("killed");
+    await asBefore(world);
+    await world.put(world.source, { partitionKey: "p", rowKey: "000003" }, { n: -3 });
+    const { store: source, ranges } = readsOf(world.source);
+    expect(only(await world.copy({ source }))).toMatchObject({ verdict: "equal", conflicts: 0, missing: 0 });
+    expect(ranges[0]?.after?.rowKey).toBe("000999");
+    expect(await world.texts(world.destination)).toEqual(await world.texts(world.source));
+  });
+
+  it("refuses ranges that somebody else wrote, rather than leave rows out between them", async () => {
+    const world = new World();
+    await world.seedInOnePartition(100);
+    await world.copy();
+    const row = (await world.rows(world.destination, JOURNAL_TABLE)).find(({ rowKey }) => rowKey === "table");
+    const members = JSON.parse(Buffer.from(row?.body ?? "").toString());
+    for (const change of [{ ranges: "0" }, { ranges: "2" }, { range0UpToPartition: "p", range0UpToRow: "x" }]) {
+      await putInJournal(world, { ...members, complete: false, ...change });
+      expect(only(await world.copy())).toMatchObject({ verdict: "incomplete", error: { code: "JournalUnreadable" } });
+    }
   });
 
   it("carries a request to stop to the run that holds the lease, and says whom it asked", async () => {

@@ -236,7 +236,7 @@ describe("a run in ranges that is killed", () => {
         await world.clock.sleep(table === TABLE ? 20 : 1);
         if (table !== JOURNAL_TABLE) return;
         journalled += 1;
-        if (journalled > 30) throw new Error("killed");
+        if (journalled > 42) throw new Error("killed");
       },
     });
     await expect(world.copy({ destination })).rejects.toThrow("killed");

@@ -1,0 +1,108 @@
+/** Rows admitted are counted over this long. */
+const WINDOW_MS = 1_000;
+
+/** After a refusal the pace begins this much below what was admitted, ... */
+const STEP_BACK = 0.03;
+
+/** ... is back there after this long, and goes beyond it ever faster from then on (as TCP's CUBIC does). */
+const PLATEAU_MS = 10_000;
+
+/** One refusal lowers a pace that was known by no more than this. */
+const CUT_MIN = 0.95;
+const CUT_MAX = 0.5;
+
+/** Waiting that shows: a pace that held somebody back this recently is why it goes slower. */
+const SHOWN_MS = 2_000;
+
+/**
+ * How many rows a second an account or a partition takes, learnt from what it admitted when it refused. Unbounded until
+ * the first refusal. It answers rates, not requests at once: a partition that takes 2,000 rows a second is filled by a
+ * single connection many times over.
+ */
+export class Pace {
+  /** Rows per second at the last refusal; undefined: none yet. */
+  private known: number | undefined;
+  private refusedAtMs = 0;
+  private nextAtMs = 0;
+  private pausedUntilMs = 0;
+  private heldBackAtMs = -Infinity;
+  private windowAtMs = 0;
+  private inWindow = 0;
+  private before = 0;
+
+  /** Rows that were admitted. */
+  admitted(rows: number, nowMs: number): void {
+    this.slide(nowMs);
+    this.inWindow += rows;
+  }
+
+  /** How long to wait before something may be sent; 0 for now. */
+  waitMs(nowMs: number): number {
+    const waitMs = Math.max(this.nextAtMs, this.pausedUntilMs) - nowMs;
+    if (waitMs > 0) this.heldBackAtMs = nowMs + waitMs;
+    return Math.max(0, waitMs);
+  }
+
+  /** Something with so many rows is sent now. */
+  sent(rows: number, nowMs: number): void {
+    if (this.known === undefined) return;
+    this.nextAtMs = Math.max(this.nextAtMs, nowMs) + (rows * 1_000) / this.rate(nowMs);
+  }
+
+  /** Nothing is to be sent for so long. */
+  pause(ms: number, nowMs: number): void {
+    this.pausedUntilMs = Math.max(this.pausedUntilMs, nowMs + ms);
+  }
+
+  /** What was sent at `sentAtMs` was refused: learns from it unless that was before the last lesson. */
+  refused(sentAtMs: number, nowMs: number): void {
+    if (this.known !== undefined && sentAtMs < this.refusedAtMs) return;
+    const admitted = this.admittedLately(nowMs);
+    if (this.known === undefined) {
+      // Nothing was admitted yet: nothing is known but that it was too much.
+      if (admitted === 0) return;
+      this.known = admitted;
+    } else {
+      const rate = this.rate(nowMs);
+      // After a pause the last second says little of what would have been admitted.
+      const paused = this.pausedUntilMs > nowMs - WINDOW_MS;
+      this.known = paused ? rate * CUT_MIN : Math.min(rate * CUT_MIN, Math.max(rate * CUT_MAX, admitted));
+    }
+    this.refusedAtMs = nowMs;
+  }
+
+  /** What was learnt since then was another's fault. */
+  forget(sinceMs: number): void {
+    if (this.refusedAtMs >= sinceMs) this.known = undefined;
+  }
+
+  get isKnown(): boolean {
+    return this.known !== undefined;
+  }
+
+  /** It held somebody back a moment ago. */
+  holdsBack(nowMs: number): boolean {
+    return nowMs - this.heldBackAtMs < SHOWN_MS;
+  }
+
+  /** Rows per second; Infinity while nothing is known. */
+  rate(nowMs: number): number {
+    if (this.known === undefined) return Infinity;
+    const since = (nowMs - this.refusedAtMs) / PLATEAU_MS - 1;
+    return Math.max(1, this.known * (1 + STEP_BACK * since ** 3));
+  }
+
+  private slide(nowMs: number): void {
+    const passed = Math.floor((nowMs - this.windowAtMs) / WINDOW_MS);
+    if (passed <= 0) return;
+    this.before = passed === 1 ? this.inWindow : 0;
+    this.inWindow = 0;
+    this.windowAtMs += passed * WINDOW_MS;
+  }
+
+  private admittedLately(nowMs: number): number {
+    this.slide(nowMs);
+    const share = (nowMs - this.windowAtMs) / WINDOW_MS;
+    return this.inWindow + this.before * (1 - share);
+  }
+}
