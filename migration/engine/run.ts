@@ -1,5 +1,3 @@
-import { setMaxListeners } from "node:events";
-
 import { ByteBudget, BYTES_AHEAD_MAX, BYTES_IN_FLIGHT_MAX } from "./byteBudget";
 import type { RunContext } from "./context";
 import { Gate } from "./gate";
@@ -24,8 +22,6 @@ export interface Run {
 
 export function newRun(context: RunContext, settings: RunSettings, signal: AbortSignal): Run {
   const { clock, random } = context;
-  // Everything that waits listens for the run's end; there are as many as there are requests, and none is a leak.
-  setMaxListeners(0, signal);
   const gateOf = (name: string) => new Gate(settings.concurrency, clock, signal, name);
   const ahead = new ByteBudget(BYTES_AHEAD_MAX);
   const reading: Scanning = { clock, random, signal, gate: gateOf(context.source.name), ahead };

@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 import type { Clock } from "../../migration/engine/clock";
 
 /** Time that passes only while everybody sleeps: the earliest sleeper wakes, and the clock is there at once. */
@@ -20,6 +22,7 @@ export class VirtualClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
+      if (signal) setMaxListeners(0, signal);
       const abort = () => {
         this.sleepers.splice(this.sleepers.indexOf(sleeper), 1);
         reject(signal?.reason);
