@@ -1,10 +1,13 @@
+import { together } from "./together";
+
 /** Questions of one round. */
 const QUESTIONS_AT_ONCE_MAX = 16;
 
 /** Halvings of a line at most: 16 for code units, and enough for the sequences of segments, which lie 2^32 apart. */
 const HALVINGS_MAX = 32;
 
-/** Rounds of asking in between what is known already. */
+/** Rounds of asking in between what is known already: two, so that all parts of the line are looked at; one more. */
+const ROUNDS_MIN = 2;
 const ROUNDS_MAX = 3;
 
 /** Something at a place on a line. */
@@ -21,7 +24,7 @@ interface Gap {
 /**
  * Finds things scattered over the places low < at < high by asking "what is the first at this place or behind it?".
  * Nothing is known of how they are scattered: the first places asked for come ever closer to `low` by halves, later
- * ones lie in the middle of the widest gaps. Ends early once `enough` are found. Answers in the order of places.
+ * ones lie in the middle of the widest gaps. A last round is left out once `enough` are found. In the order of places.
  */
 export async function explore<T>(
   low: number,
@@ -32,12 +35,12 @@ export async function explore<T>(
   const found = new Map<number, Found<T>>();
   let gaps: readonly Gap[] = [{ low, high }];
   const askAll = async (places: readonly number[]) => {
-    const answers = await Promise.all(places.map(async (at) => ({ at, answer: await ask(at) })));
+    const answers = await together(places.map(async (at) => ({ at, answer: await ask(at) })));
     for (const { answer } of answers) if (answer && answer.at > low && answer.at < high) found.set(answer.at, answer);
     for (const { at, answer } of answers) gaps = narrowed(gaps, at, answer?.at ?? high);
   };
   await askAll(halvings(low, high));
-  for (let round = 0; round < ROUNDS_MAX && found.size < enough; round += 1) {
+  for (let round = 0; round < ROUNDS_MAX && (round < ROUNDS_MIN || found.size < enough); round += 1) {
     const open = gaps.filter((gap) => gap.high - gap.low > 1).sort((a, b) => b.high - b.low - (a.high - a.low));
     const places = open.slice(0, QUESTIONS_AT_ONCE_MAX).map((gap) => gap.low + Math.ceil((gap.high - gap.low) / 2));
     if (places.length === 0) break;

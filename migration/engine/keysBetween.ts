@@ -1,5 +1,6 @@
 import { explore, type Found, spread } from "./explore";
 import { compareKeys, type RowKey } from "./row";
+import { together } from "./together";
 
 /** The first key behind `after`, as the service tells it; undefined where there is none. */
 export type FirstAfter = (after: RowKey) => Promise<RowKey | undefined>;
@@ -8,6 +9,9 @@ export type FirstAfter = (after: RowKey) => Promise<RowKey | undefined>;
 const LEVELS_MAX = 12;
 
 const UNITS = 0x10000;
+
+/** Branches that are followed, one behind the other. */
+const DEPTHS_MAX = 3;
 
 /** Keys in the order of one of their two texts. */
 interface Line {
@@ -53,13 +57,29 @@ export async function keysBetween(
     return isInside ? found : undefined;
   };
   const found: RowKey[] = [];
-  const onePartition = upTo?.partitionKey === after.partitionKey;
-  // Where no partition begins there may still be many rows in this one: there it is the row keys that branch.
-  for (const line of onePartition ? [rowsOf(after.partitionKey)] : [PARTITIONS, rowsOf(after.partitionKey)]) {
-    if (found.length === 0) found.push(...(await keysOnLine(line, inside, after, upTo, count)));
+  for (let depth = 0, from = after; depth < DEPTHS_MAX && found.length < count; depth += 1) {
+    const more = await firstBranches(inside, from, upTo, count - found.length);
+    found.push(...spread(more, count - found.length));
+    const last = more.at(-1);
+    if (!last) break;
+    // Where few keys branch off, what lies behind the last of them is divided, too: it may be most of the table.
+    from = last;
   }
-  const sorted = [...new Map(found.map((key) => [JSON.stringify([key.partitionKey, key.rowKey]), key])).values()];
-  return spread(sorted.sort(compareKeys), count);
+  return found;
+}
+
+/** In key order, each once. */
+async function firstBranches(
+  firstAfter: FirstAfter,
+  after: RowKey,
+  upTo: RowKey | undefined,
+  count: number,
+): Promise<readonly RowKey[]> {
+  const onePartition = upTo?.partitionKey === after.partitionKey;
+  const partitions = onePartition ? [] : await keysOnLine(PARTITIONS, firstAfter, after, upTo, count);
+  // Where no partition begins there may still be many rows in this one: there it is the row keys that branch.
+  if (partitions.length > 0) return partitions;
+  return keysOnLine(rowsOf(after.partitionKey), firstAfter, after, upTo, count);
 }
 
 async function keysOnLine(
@@ -70,8 +90,7 @@ async function keysOnLine(
   count: number,
 ): Promise<readonly RowKey[]> {
   const from = line.text(after);
-  const found: RowKey[] = [];
-  // Where the first characters differ most keys are to be expected; only if there are too few, the next ones.
+  // Where the first characters differ most keys are to be expected; only if there are none, the next ones.
   for (const level of await branches(line, firstAfter, from)) {
     const prefix = from.slice(0, level);
     const low = level < from.length ? from.charCodeAt(level) : -1;
@@ -85,10 +104,11 @@ async function keysOnLine(
       return at >= unit ? { at, value: key } : undefined;
     };
     // Twice as many as wanted, so that they can be chosen evenly.
-    found.push(...(await explore(low, high, 2 * count, ask)).map(({ value }) => line.before(value)));
-    if (found.length >= count) break;
+    const found = (await explore(low, high, 2 * count, ask)).map(({ value }) => line.before(value));
+    const behind = found.filter((key) => compareKeys(key, after) > 0);
+    if (behind.length > 0) return behind;
   }
-  return found;
+  return [];
 }
 
 /** At which characters of `from` later keys branch off, the first ones first. */
@@ -96,7 +116,7 @@ async function branches(line: Line, firstAfter: FirstAfter, from: string): Promi
   const step = Math.max(1, Math.ceil(from.length / LEVELS_MAX));
   const levels = new Set<number>();
   const asked = Array.from({ length: Math.ceil(from.length / step) }, (_, at) => at * step);
-  await Promise.all(
+  await together(
     // The last one: keys that begin with the whole of `from`.
     [...asked, from.length].map(async (level) => {
       const text = wellFormed(from.slice(0, level), level < from.length ? from.charCodeAt(level) + 1 : 0);

@@ -10,6 +10,7 @@ import { emptyStream, RowStream, scanPages } from "./scan";
 import type { KeyRange } from "./store";
 import { stopReason, throwIfStopped } from "./stop";
 import { keyText, SideTally } from "./tally";
+import { together } from "./together";
 import { renamedPages } from "./transform";
 import type { VerifyingTable } from "./verifyingTable";
 
@@ -149,7 +150,5 @@ async function noteLateChanges(
       }
     }
   };
-  const settled = await Promise.allSettled(scans.map(noteAll));
-  const failed = settled.find((one) => one.status === "rejected");
-  if (failed) throw failed.reason;
+  await together(scans.map(noteAll));
 }
