@@ -91,6 +91,7 @@ describe("the two kernels", () => {
     expect(ZOO.filter(({ title }) => odd.test(title))).toHaveLength(4);
     const left = ZOO.filter(({ members }) => leftOver(pageOf(entityOf(members), entityOf(members, "s"))) > 0);
     expect(left.map(({ title }) => title)).toEqual([]);
+    expect(leftOver(pageOf(entityOf('"Timestamp@odata.type":"Edm.DateTime","odata.type":"a.T"')))).toBe(0);
     expect(leftOver(pageOf(entityOf('"a" :1'), entityOf('"a":1')))).toBe(1);
   });
 
@@ -100,7 +101,7 @@ describe("the two kernels", () => {
         const spelt = entities.map((entity) => plainly(choose, entity));
         expectAlike(pageOf(...spelt, ...spelt));
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 
@@ -109,7 +110,7 @@ describe("the two kernels", () => {
       fc.property(fc.array(anyEntity, { maxLength: 4 }), anyChoices, (entities, choose) => {
         expectAlike(Buffer.from(spellPage(choose, entities.map((entity) => spellMembers(choose, entity)))));
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -127,7 +128,7 @@ describe("the two kernels", () => {
       fc.property(type, fc.oneof(number, fc.double().map(String)), fc.boolean(), (annotation, lexeme, quoted) => {
         expectAlike(pageOf(entityOf(`${annotation}"v":${quoted ? `"${lexeme}"` : lexeme}`)));
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 
@@ -189,7 +190,7 @@ describe("the two kernels", () => {
       fc.property(time, (text) => {
         expectAlike(pageOf(entityOf(`"v@odata.type":"Edm.DateTime","v":"${text}"`)));
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 
@@ -203,7 +204,7 @@ describe("the two kernels", () => {
       nearly(guid).map((text) => `"v@odata.type":"Edm.Guid","v":"${text}"`),
       nearly(binary).map((text) => `"v@odata.type":"Edm.Binary","v":"${text}"`),
     );
-    fc.assert(fc.property(value, (members) => void expectAlike(pageOf(entityOf(members)))), { numRuns: 2000 });
+    fc.assert(fc.property(value, (members) => void expectAlike(pageOf(entityOf(members)))), { numRuns: 1000 });
   });
 
   it("agree about pages that were cut off anywhere", () => {
@@ -230,9 +231,9 @@ describe("the two kernels", () => {
           if (!Array.isArray(expectAlike(page))) refused += 1;
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
-    expect(refused).toBeGreaterThan(300);
+    expect(refused).toBeGreaterThan(150);
   });
 
   it("agree about any bytes at all", () => {
@@ -243,10 +244,10 @@ describe("the two kernels", () => {
   });
 
   it("agree about what does not fit the fast one's memory, and go on behind it", () => {
-    const many = Array.from({ length: 2500 }, (_, i) => entityOf(`"n":${i}`, `r${i}`, `p${i >> 3}`));
-    expect(expectAlike(pageOf(...many))).toHaveLength(2500);
+    const many = Array.from({ length: 1100 }, (_, i) => entityOf(`"n":${i}`, `r${i}`, `p${i >> 3}`));
+    expect(expectAlike(pageOf(...many))).toHaveLength(1100);
     const doubles = Array.from({ length: 40 }, (_, i) => `"d${i}":1.5`).join(",");
-    expect(expectAlike(pageOf(...Array.from({ length: 800 }, (_, i) => entityOf(doubles, `r${i}`))))).toHaveLength(800);
+    expect(expectAlike(pageOf(...Array.from({ length: 120 }, (_, i) => entityOf(doubles, `r${i}`))))).toHaveLength(120);
     const etag = `"odata.etag":"${"e".repeat(100_000)}"`;
     const heavy = Array.from({ length: 6 }, (_, i) => entityOf("", `r${i}`).replace(SERVER_MEMBERS[0] as string, etag));
     expect(expectAlike(pageOf(...heavy))).toHaveLength(6);
