@@ -6,18 +6,22 @@ import { keysOf, oddMembers, type Shape } from "./values";
 
 const NAMES = ["Cities", "Orders", "zoo9"] as const;
 
-/** One seed in this many goes over the simulated service and the real adapter. */
-const SERVICE_EVERY = 25;
+/** One seed in this many goes over the simulated service and the real adapter; a row over HTTP costs real time. */
+const SERVICE_EVERY = 40;
 
 /** One seed in this many has a table of several thousand rows. */
 const LARGE_EVERY = 100;
+
+/** Rows of a table at most, for seeds over the service. */
+const SERVICE_ROWS_MAX = 60;
 
 /** The scenario of a seed. Parts draw from choices of their own, so that a change to one leaves the others alone. */
 export function scenarioOf(seed: number): Scenario {
   const random = new Rng(seed);
   const backend = seed % SERVICE_EVERY === SERVICE_EVERY - 1 ? "service" : "memory";
   const large = seed % LARGE_EVERY === LARGE_EVERY - 1 && backend === "memory";
-  const tables = tablesOf(random.fork(1), large);
+  const rowsMax = backend === "service" ? SERVICE_ROWS_MAX : Infinity;
+  const tables = tablesOf(random.fork(1), large, rowsMax);
   const rows = tables.reduce((sum, table) => sum + table.rows.length, 0);
   const network = networkOf(random.fork(2), large);
   const callsAbout = Math.ceil(60 + (4 * rows) / Math.min(network.pageRowsMax, 100));
@@ -43,13 +47,12 @@ function skewOf(random: Rng): number {
   return random.chance(0.5) ? 0 : random.int(-600_000, 600_000);
 }
 
-function tablesOf(random: Rng, large: boolean): readonly SimulatedTable[] {
+function tablesOf(random: Rng, large: boolean, rowsMax: number): readonly SimulatedTable[] {
   const count = large ? 1 : random.pick([1, 1, 1, 2, 3]);
   return NAMES.slice(0, count).map((table) => {
     const shape: Shape = large ? random.pick(["one", "few"]) : random.pick(["one", "few", "each", "odd", "odd"]);
-    const most = random.pick([8, 40, 40, 200]);
-    // A row over HTTP costs real time.
-    const rowsCount = large ? random.int(2_500, 6_500) : random.int(0, most);
+    const most = random.pick([8, 25, 40, 120]);
+    const rowsCount = large ? random.int(2_500, 6_500) : Math.min(rowsMax, random.int(0, most));
     const keys = keysOf(random, shape, rowsCount + random.int(1, 10));
     return {
       table,

@@ -144,7 +144,7 @@ export class Log {
   constructor(private readonly now: () => number) {}
 
   add<T extends Entry>(entry: Unstamped<T> & { readonly kind: T["kind"] }): T {
-    const stamped = { ...entry, seq: this.entries.length, atMs: this.now() } as unknown as T;
+    const stamped = Object.assign(entry, { seq: this.entries.length, atMs: this.now() }) as unknown as T;
     this.entries.push(stamped);
     return stamped;
   }

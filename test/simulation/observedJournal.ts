@@ -5,13 +5,17 @@ import type { Log } from "./log";
 /** Writes down what the journal holds of each table, whenever that changes. */
 export function journalReader(journal: Journal, migrations: readonly MigrationKey[], log: Log) {
   const last = new Map<string, string>();
-  return async (by: string): Promise<void> => {
-    for (const migration of migrations) {
+  /** Which migration's records stand in a partition, as far as writes have shown. */
+  const owners = new Map<string, MigrationKey>();
+  return async (by: string, partitionKey: string): Promise<void> => {
+    const owner = owners.get(partitionKey);
+    for (const migration of owner ? [owner] : migrations) {
       const record = await journal.readTable(migration);
       const claims = record ? claimsOf(record) : [];
       const text = JSON.stringify(claims);
       if (text === (last.get(migration.table) ?? "[]")) continue;
       last.set(migration.table, text);
+      owners.set(partitionKey, migration);
       log.add({ kind: "recorded", by, table: migration.table, claims });
     }
   };

@@ -1,11 +1,9 @@
-import type { RowKey } from "../../migration/engine/row";
 import type { Store } from "../../migration/engine/store";
 import { openAzureTables } from "../../migration/stores/azureTables";
 import { type FaultRule, serve, sign, SimulatedTableService } from "../simulated";
 import type { Fault } from "./faults";
 import { entityText, type Ground } from "./ground";
 import type { Held } from "./log";
-import { textOf } from "./textOf";
 
 /** The account SAS of a whole test: the simulated service's clock is virtual, and this machine's is not. */
 const SAS = {
@@ -57,11 +55,10 @@ function named(store: Store, account: string): Store {
   });
 }
 
-function heldOf(wire: Buffer): readonly [key: string, held: Held] {
+function heldOf(wire: Buffer): Held {
   const { "odata.etag": stamp, ...entity } = JSON.parse(wire.toString("utf8"));
   delete entity.Timestamp;
-  const key = { partitionKey: entity.PartitionKey, rowKey: entity.RowKey };
-  return [textOf(key), { stamp, content: JSON.stringify(entity) }];
+  return { stamp, content: JSON.stringify(entity) };
 }
 
 /** An account of the simulated table service on loopback, reached through the adapter that the product uses. */
@@ -75,8 +72,11 @@ export async function serviceGround(name: string, now: () => number, seed: numbe
   return {
     store: named(store, name),
     held: (table, keys) => {
-      const rows = new Map(account.liveTable(table) ? account.wireRows(table).map(heldOf) : []);
-      return keys.map((one: RowKey) => rows.get(textOf(one)));
+      const rows = account.liveTable(table)?.rows;
+      return keys.map(({ partitionKey, rowKey }) => {
+        const row = rows?.get(partitionKey, rowKey);
+        return row && heldOf(row.wire());
+      });
     },
     createTable: async (table) => void (account.liveTable(table) ?? account.createTable(table)),
     put: async (table, one, members) => account.seedJson(table, [entityText(one, members)]),

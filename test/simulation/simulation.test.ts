@@ -21,7 +21,7 @@ describe("whatever fails", () => {
   });
 
   it("the same seed gives the same trace, byte for byte", async () => {
-    for (const seed of [3, 24, 77]) {
+    for (const seed of [3, 39, 77]) {
       const scenario = scenarioOf(seed);
       const first = await simulate(scenario);
       const second = await simulate(scenarioOf(seed));

@@ -12,6 +12,7 @@ export class Summary {
   private readonly faults = new Map<string, number>();
   private virtualMs = 0;
   private readonly startedMs = performance.now();
+  private readonly startedCpu = process.cpuUsage();
 
   add({ seed, backend }: Scenario, { log, steps, virtualMs }: Simulated, violations: readonly Violation[]): void {
     this.seeds += 1;
@@ -31,6 +32,8 @@ export class Summary {
   /** As a table of Markdown, which reads well on a terminal, too. */
   text(): string {
     const seconds = (performance.now() - this.startedMs) / 1_000;
+    const { user, system } = process.cpuUsage(this.startedCpu);
+    const cpuSeconds = (user + system) / 1_000_000;
     const faults = [...this.faults].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, count]) => `${kind} ${count}`);
     const rows: readonly (readonly [string, string])[] = [
       ["seeds", `${this.seeds}, of which ${this.failed.length} failed`],
@@ -38,6 +41,7 @@ export class Summary {
       ["faults", faults.join(", ")],
       ["virtual time", `${(this.virtualMs / 3_600_000).toFixed(1)} h`],
       ["real time", `${seconds.toFixed(1)} s (${(this.seeds / seconds).toFixed(0)} seeds/s)`],
+      ["CPU time", `${cpuSeconds.toFixed(1)} s (${((1_000 * cpuSeconds) / this.seeds).toFixed(0)} ms a seed)`],
       ...CHECKERS.map(({ name }): [string, string] => [`checker: ${name}`, `${this.found.get(name) ?? 0} violations`]),
     ];
     return ["| What | How much |", "|---|---|", ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join("\n");
