@@ -85,20 +85,28 @@ async function applyInto(applying: Applying, changes: readonly Change[], results
   applied.forEach((one, at) => results.set((changes[at] as Change).operation.key, one));
 }
 
-/** The service refuses a row for what it is: that row is reported, the others go on without it. */
+/**
+ * The service refuses a row for what it is. Only a row that is refused alone is reported: a batch's refusal may name
+ * the wrong one, and a good row would be left out for it. The others go on without it.
+ */
 async function withoutInvalid(
   applying: Applying,
   changes: readonly Change[],
   refusal: Refusal,
   results: Results,
 ): Promise<void> {
-  const index = changes.length === 1 ? 0 : refusal.failedIndex;
+  const [only] = changes;
+  if (changes.length === 1 && only !== undefined) {
+    const { key } = only.operation;
+    results.set(key, { kind: "refused", key, error: refusal.error });
+    return;
+  }
+  const index = refusal.failedIndex;
   if (index === undefined) return inHalves(applying, changes, results);
-  const invalid = changes[index];
-  assert(invalid !== undefined, `failed index ${index} of ${changes.length} changes`);
-  const { key } = invalid.operation;
-  results.set(key, { kind: "refused", key, error: refusal.error });
-  await applyInto(applying, changes.filter((change) => change !== invalid), results);
+  const accused = changes[index];
+  assert(accused !== undefined, `failed index ${index} of ${changes.length} changes`);
+  await applyInto(applying, [accused], results);
+  await applyInto(applying, changes.filter((change) => change !== accused), results);
 }
 
 async function inHalves(applying: Applying, changes: readonly Change[], results: Results): Promise<void> {

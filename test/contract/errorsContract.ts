@@ -70,6 +70,12 @@ function faultsContract({ store, opened, freshTable }: Contract): void {
       expect(error).toMatchObject({ retryable: true, throttled: true, retryAfterMs: 3000 });
       expect(await readAll(store(), table)).toEqual([]);
     }
+    for (const kind of ["tooManyRequests", "tooManyRequestsInBatch"] as const) {
+      fail({ kind, retryAfterMs: 250 });
+      expect(await failure(store().write(table, batch))).toMatchObject({ throttled: true, retryAfterMs: 250 });
+      fail({ kind });
+      expect((await failure(store().write(table, batch))).retryAfterMs).toBeUndefined();
+    }
     fail({ kind: "busy" });
     const reading = await failure(store().readPage(table, {}));
     expect(reading).toMatchObject({ code: "ServerBusy", retryable: true, throttled: true, ambiguous: false });
@@ -79,13 +85,34 @@ function faultsContract({ store, opened, freshTable }: Contract): void {
   it("never takes half an answer for a page, a row or a success", async () => {
     const table = await freshTable();
     const rows = [put(key("p", "r"), '"v":1'), put(key("p", "s"), '"v":2')];
-    fail({ kind: "cutShort" });
-    expect(await failure(store().write(table, rows))).toMatchObject({ retryable: true, ambiguous: true });
-    for (const read of [() => store().readPage(table, {}), () => store().readRow(table, key("p", "r"))]) {
-      fail({ kind: "cutShort" });
-      expect(await failure(read())).toMatchObject({ retryable: true, ambiguous: false });
+    for (const kind of ["cutShort", "closeInAnswer", "resetInAnswer"] as const) {
+      fail({ kind });
+      expect(await failure(store().write(table, rows))).toMatchObject({ retryable: true, ambiguous: true });
+      for (const read of [() => store().readPage(table, {}), () => store().readRow(table, key("p", "r"))]) {
+        fail({ kind });
+        expect(await failure(read())).toMatchObject({ retryable: true, ambiguous: false });
+      }
+      expect(await readAll(store(), table)).toHaveLength(2);
     }
-    expect(await readAll(store(), table)).toHaveLength(2);
+  });
+
+  it("says of a failure inside a batch that it may have happened, and to try again", async () => {
+    const table = await freshTable();
+    fail({ kind: "internalInBatch" });
+    const writing = store().write(table, [insert(key("p", "r")), insert(key("p", "s"))]);
+    expect(await failure(writing)).toMatchObject({ retryable: true, throttled: false, ambiguous: true });
+    expect(await readAll(store(), table)).toEqual([]);
+  });
+
+  it("passes a refused batch on as such, whichever operation the service names, and invents none", async () => {
+    const table = await freshTable();
+    await store().write(table, [insert(key("p", "taken"))]);
+    const batch = [insert(key("p", "a")), insert(key("p", "taken")), insert(key("p", "b"))];
+    for (const [kind, failedIndex] of [["wrongIndexInBatch", 2], ["noIndexInBatch", undefined]] as const) {
+      fail({ kind });
+      expect(await store().write(table, batch)).toMatchObject({ committed: false, reason: "exists", failedIndex });
+    }
+    expect((await readAll(store(), table)).map(({ rowKey }) => rowKey)).toEqual(["taken"]);
   });
 
   it("says of a lost answer that the write may have happened, whether it did or not", async () => {

@@ -11,7 +11,7 @@ function internalError(): ServiceError {
 }
 
 /** A throttled answer, with the wait that the rule tells. */
-export function busy(status: 503 | 429, { retryAfterSeconds, retryAfterMs }: FaultRule): ServiceError {
+function busy(status: 503 | 429, { retryAfterSeconds, retryAfterMs }: FaultRule): ServiceError {
   return refuse.busy(status, retryAfterSeconds, retryAfterMs);
 }
 
@@ -29,6 +29,20 @@ export function strikeBefore(fault: FaultRule): void {
     case "internal":
       throw internalError();
     default:
+  }
+}
+
+/** What a batch is refused with from inside its 202; undefined where the fault is another. */
+export function refusalInBatch(fault: FaultRule): ServiceError | undefined {
+  switch (fault.kind) {
+    case "busyInBatch":
+      return busy(503, fault);
+    case "tooManyRequestsInBatch":
+      return busy(429, fault);
+    case "internalInBatch":
+      return internalError();
+    default:
+      return undefined;
   }
 }
 

@@ -42,6 +42,15 @@ describe("faults of the simulated table service", () => {
     expect(stored()).toBe(2);
   });
 
+  it("breaks inside the 202 of a batch, and nothing of it was done", async () => {
+    service.faults.add({ kind: "internalInBatch" });
+    expect((await put()).status).toBe(204);
+    const refused = await batch();
+    expect(refused.status).toBe(202);
+    expect(refused.text).toMatch(/HTTP\/1\.1 500 Internal Server Error[\s\S]*"code":"InternalError"/);
+    expect(stored()).toBe(1);
+  });
+
   it("drops a connection before or after the work was done", async () => {
     service.faults.add({ kind: "dropBefore" });
     await expect(put()).rejects.toBeInstanceOf(ConnectionDropped);

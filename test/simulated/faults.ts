@@ -6,6 +6,8 @@ export type FaultKind =
   | "tooManyRequests"
   | "busyInBatch"
   | "tooManyRequestsInBatch"
+  /** 500 InternalError. */
+  | "internalInBatch"
   /** 500 OperationTimedOut, before anything was done. */
   | "timeout"
   /** 500 OperationTimedOut although the work was done. */

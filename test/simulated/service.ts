@@ -6,7 +6,7 @@ import { Budgets } from "./budget";
 import { ConnectionDropped, refuse, ServiceError } from "./errors";
 import type { FaultRule, RequestSummary } from "./faults";
 import { Faults } from "./faults";
-import { busy, shownIndex, strikeBefore, timedOut, torn } from "./faultEffects";
+import { refusalInBatch, shownIndex, strikeBefore, timedOut, torn } from "./faultEffects";
 import type { SimulatedRequest, SimulatedResponse } from "./http";
 import { acceptedLevel, errorJson, errorXml, httpDate, utf8 } from "./http";
 import { execute } from "./execute";
@@ -207,8 +207,7 @@ export class SimulatedTableService {
       suffix,
       id,
       shownIndex: (index, count) => shownIndex(index, count, this.faults.take(summary, "refusedBatch")?.kind),
-      ...(fault?.kind === "busyInBatch" && { refuseBatchWith: busy(503, fault) }),
-      ...(fault?.kind === "tooManyRequestsInBatch" && { refuseBatchWith: busy(429, fault) }),
+      ...(fault?.kind.endsWith("InBatch") && { refuseBatchWith: refusalInBatch(fault) }),
     });
     if (fault?.kind === "dropAfter") throw new ConnectionDropped("afterCommit");
     if (fault?.kind === "timeoutAfterCommit") throw timedOut();
