@@ -90,10 +90,19 @@ describe("the short way through an ordinary entity", () => {
     expectSame(Buffer.from(`{"PartitionKey":"p","RowKey":"r"${members === "" ? "" : `,${members}`}}`, "utf8"));
   });
 
+  it("takes nothing for granted that the entity before had", () => {
+    const read = (json: string) => expectSame(Buffer.from(json));
+    expect(read('{"PartitionKey":"p","v":"x","l":"1","l@odata.type":"Edm.Int64"}')).toBe(true);
+    expect(read('{"PartitionKey":"p","v":1.5,"l":"2","l@odata.type":"Edm.Int64"}')).toBe(true);
+    for (const [key, v, l] of [["false", "1", '"1"'], ["1", "1", '"1"'], ['"p"', "01", '"1"'], ['"p"', "1", '"x"']]) {
+      expect(read(`{"PartitionKey":${key},"v":${v},"l":${l},"l@odata.type":"Edm.Int64"}`)).toBe(false);
+    }
+  });
+
   it("is taken by what a copy and the official SDK send, the type before or after its value", () => {
     const sent = (members: string) => {
       // Within other bytes, as in a batch.
-      const buffer = Buffer.from(`{}{"PartitionKey":"p",${members},"RowKey":"r"}{}`);
+      const buffer = Buffer.from(`{}\r\n{"PartitionKey":"p",${members},"RowKey":"r"} {}`);
       return readPlainEntity({ buffer, start: 2, end: buffer.length - 2 });
     };
     expect(sent('"d@odata.type":"Edm.Double","d":1.5,"n":1')).toBeInstanceOf(PlainEntity);

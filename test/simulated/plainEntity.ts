@@ -195,7 +195,9 @@ function shapeOf(start: number, end: number): Shape | undefined {
     const first = isKept && of < slot ? of : slot;
     const labelBytes = isKept && of > slot ? (valueEnd[of] as number) - (nameStart[of] as number) + 1 : 0;
     const before = Buffer.from(bytes.subarray(from, valueStart[slot]));
-    values.push({ before, type, role, keptFrom: (nameStart[first] as number) - 1 - from, labelBytes });
+    // A key is a string in every entity of this shape, whatever this one has.
+    const wanted = isKey ? TYPE.STRING : type;
+    values.push({ before, type: wanted, role, keptFrom: (nameStart[first] as number) - 1 - from, labelBytes });
     from = valueEnd[slot] as number;
   }
   return new Shape(values, Buffer.from(bytes.subarray(from, end)), VALUE_BYTES_MAX);
@@ -204,12 +206,18 @@ function shapeOf(start: number, end: number): Shape | undefined {
 /** The last shape that was met. */
 let lastShape: Shape | undefined;
 
+const isBlank = (byte: number | undefined) => byte === 0x0d || byte === 0x0a || byte === 0x20 || byte === 0x09;
+
 /**
- * Reads an entity byte by byte, if nothing in it is out of the ordinary: no blanks, `\u` escapes, exotic numbers,
+ * Reads an entity byte by byte, if nothing in it is out of the ordinary: no blanks within, `\u` escapes, odd numbers,
  * names beyond ASCII or sizes near a limit, and every value spelt as the service itself would. Undefined otherwise:
  * the long way decides then, and only there is anything refused.
  */
-export function readPlainEntity({ buffer, start, end }: Bytes): PlainEntity | undefined {
+export function readPlainEntity({ buffer, start: first, end: last }: Bytes): PlainEntity | undefined {
+  // The official SDK writes an empty line before each entity of a batch.
+  let [start, end] = [first, last];
+  while (isBlank(buffer[start])) start += 1;
+  while (end > start && isBlank(buffer[end - 1])) end -= 1;
   if (end - start > BODY_BYTES_MAX) return undefined;
   let shaped = lastShape?.read(buffer, start, end);
   if (shaped === undefined) {
