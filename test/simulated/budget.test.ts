@@ -53,11 +53,23 @@ describe("the row budget of the simulated storage account", () => {
 
   it("saves up no more than its burst, however long nobody came", async () => {
     const { client, clock } = limited({ kind: "rows", partitionRowsPerSecond: 100, burstSeconds: 0.5 });
+    await client.put("Rows", "p", "first", "");
     clock.ms += 3_600_000;
     expect((await batch(client, "p", 50)).status).toBe(202);
     expect((await batch(client, "p", 50, 50)).status).toBe(503);
     clock.ms += 500;
     expect((await batch(client, "p", 50, 50)).status).toBe(202);
+  });
+
+  it("neither pays nor takes back anything when its clock goes backwards", async () => {
+    const { client, clock } = limited({ kind: "rows", partitionRowsPerSecond: 100 });
+    expect((await batch(client, "p", 50)).status).toBe(202);
+    clock.ms -= 10_000;
+    expect((await batch(client, "p", 50, 50)).status).toBe(202);
+    clock.ms += 10_000;
+    expect((await batch(client, "p", 50, 100)).status).toBe(503);
+    clock.ms += 500;
+    expect((await batch(client, "p", 50, 100)).status).toBe(202);
   });
 
   it("admits in the long run just as many rows as it is told, whoever hammers it", async () => {

@@ -70,6 +70,10 @@ describe("the skewed clock of the simulated table service", () => {
     expect((await client.put("Rows", "p", "2", "")).status).toBe(503);
     time.ms += 1_000;
     expect((await client.put("Rows", "p", "2", "")).status).toBe(204);
+    service.setBudget({ kind: "rows", accountRowsPerSecond: 1 });
+    expect((await client.put("Rows", "p", "3", "")).status).toBe(204);
+    service.clock.set({ offsetMs: 10 * MINUTE });
+    expect((await client.put("Rows", "p", "4", "")).status).toBe(503);
   });
 
   it("never stamps two writes alike, nor a later one earlier, even when it is set back", async () => {
