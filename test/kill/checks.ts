@@ -40,7 +40,7 @@ const PAGES_UNDER_WAY_MAX = 6;
 
 /**
  * Rows of a table that both a dead run and the one after it read while they copied: read before, written or not, and
- * not acknowledged yet. The most of any table.
+ * not acknowledged yet. The most of any table, for each range of it that was under way.
  */
 export function readAgainOf(
   journal: ReadonlyMap<string, Progress>,
@@ -58,7 +58,7 @@ export function readAgainOf(
     const rows = copied(next).flatMap(({ keys }) => keys.filter((key) => first.has(name(key)))).length;
     const allowed = PAGES_UNDER_WAY_MAX * PAGE_ROWS * killed.rangesOpen;
     if (rows > allowed) problems.push(`${table}: ${rows} rows were read again; ${allowed} are allowed.`);
-    most = Math.max(most, rows);
+    most = Math.max(most, Math.ceil(rows / killed.rangesOpen));
   }
   return most;
 }

@@ -22,7 +22,7 @@ export interface Kill {
   readonly partials: number;
   /** By the run that followed: rows read again although the journal called them acknowledged, over all tables. */
   reRead: number;
-  /** By the run that followed: rows of a table that the dead one had read and nobody had acknowledged; the most. */
+  /** By the run that followed: rows that the dead one had read and nobody had acknowledged; the most a range. */
   readAgain: number;
 }
 

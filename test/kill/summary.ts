@@ -38,7 +38,7 @@ export function summary(results: readonly Result[], seed: number): string {
       "runs that went on after a kill.",
     "",
     cells("What the process was doing", "kills", "source changed before the next run",
-      "acknowledged rows read again, most", "other rows of a table read again, most"),
+      "acknowledged rows read again, most", "other rows read again per range, most"),
     "|---|---:|---:|---:|---:|",
     ...lines,
     "",

@@ -25,12 +25,14 @@ function values(
   };
 }
 
-const unit = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+/** Every UTF-16 unit as an escape. */
+const units = (text: string) =>
+  text.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
-/** A JSON string with some or all characters escaped; escapes that are there stay. */
+/** A JSON string with some or all characters escaped; escapes that are there stay, and surrogate pairs together. */
 function escaped(json: string, chance: Chance, share: number): string {
-  return json.replace(/\\(?:u[0-9a-f]{4}|.)|[^"\\]/gis, (found) =>
-    found.startsWith("\\") || !chance.often(share) ? found : unit(found));
+  return json.replace(/\\(?:u[0-9a-f]{4}|.)|[\ud800-\udbff][\udc00-\udfff]|[^"\\]/gis, (found) =>
+    found.startsWith("\\") || !chance.often(share) ? found : units(found));
 }
 
 /** Blanks where JSON allows them: between tokens. */
