@@ -99,7 +99,6 @@ export class Network {
     const onTheWire = fault !== undefined && this.world.grounds[asked.side].arm(fault);
     if (!fault || onTheWire || WORK[fault.kind] === "done") {
       const done = await this.carryOut(asked, args, fault, false);
-      this.world.grounds[asked.side].disarm();
       await this.lieInWait(asked, sideCall, done);
       const error = fault && !onTheWire ? faultError(fault, writing) : undefined;
       return answer(error ? { error } : done, backMs + slowMs);
@@ -125,6 +124,7 @@ export class Network {
     return scheduler.real(async () => {
       const before = watched ? ground.held(asked.table, keys) : [];
       const answer = await attempt(ground.store, asked.method, args, plan.pageRowsMax, fault);
+      ground.disarm();
       const after = watched ? ground.held(asked.table, keys) : [];
       keys.forEach((key, at) => watched && this.changed(asked, key, late, before[at], after[at]));
       const [first] = keys;
