@@ -73,7 +73,10 @@ function equalMeanwhile(model: Model, run: RunHistory, table: TableHistory, leve
   if (!lastRead) return ["without having read the source"];
   const asked = pages.find((one) => isLate(one) && one.seq > lastRead.seq);
   const untilSeq = (asked ?? lastRead).seq;
-  const fromSeq = pages.findLast((one) => isProbe(one) && one.seq < lastRead.seq)?.seq ?? run.beganSeq;
+  // Since the comparison began at the table's beginning, in one range or the first of several.
+  const isFirst = ({ page }: Asked) => !page?.continuation && !page?.range?.after;
+  const scans = pages.filter((one) => isFirst(one) && !isLate(one) && !isProbe(one));
+  const fromSeq = scans.findLast(({ seq }) => seq <= lastRead.seq)?.seq ?? run.beganSeq;
   const deleted = (key: string) =>
     [...table.of("source", key), ...table.of("destination", key)].some(
       ({ seq, after }) => !after && seq >= fromSeq && seq <= untilSeq,
