@@ -134,14 +134,14 @@ export class Gate {
     const answered = `${this.name} answered ${error.status ?? ""} ${error.code}`;
     if (!lane || !load || this.isTheAccount(load.lane, nowMs)) {
       this.all.pace.pause(pauseMs, nowMs);
-      this.all.pace.refused(sentAtMs, nowMs);
+      this.all.pace.refused(load?.rows ?? 0, sentAtMs, nowMs);
       this.lanes.forget(nowMs - TOGETHER_MS);
       this.halve(sentAtMs, nowMs);
       this.reason = `${answered}, ${this.limit} requests at once${rateText(this.all.pace, nowMs)}`;
       return;
     }
     lane.pace.pause(pauseMs, nowMs);
-    lane.pace.refused(sentAtMs, nowMs);
+    lane.pace.refused(load.rows, sentAtMs, nowMs);
     const text = `${answered} for ${load.where}${rateText(lane.pace, nowMs)}`;
     this.laneReason = { text, pace: lane.pace, atMs: nowMs };
   }

@@ -1,15 +1,21 @@
 /** Rows admitted are counted over this long. */
 const WINDOW_MS = 1_000;
 
-/** After a refusal the pace begins this much below what was admitted, ... */
+/** The first refusal says little: what was admitted until then may be what had been saved up. From there it doubles. */
+const DOUBLING_MS = 500;
+
+/** After a later refusal the pace begins this much below what was admitted, ... */
 const STEP_BACK = 0.03;
 
 /** ... is back there after this long, and goes beyond it ever faster from then on (as TCP's CUBIC does). */
-const PLATEAU_MS = 10_000;
+const PLATEAU_MS = 5_000;
 
 /** One refusal lowers a pace that was known by no more than this. */
 const CUT_MIN = 0.95;
 const CUT_MAX = 0.5;
+
+/** Rows per second beyond which no pace holds anybody back. */
+const RATE_MAX = 1e7;
 
 /** Waiting that shows: a pace that held somebody back this recently is why it goes slower. */
 const SHOWN_MS = 2_000;
@@ -22,6 +28,7 @@ const SHOWN_MS = 2_000;
 export class Pace {
   /** Rows per second at the last refusal; undefined: none yet. */
   private known: number | undefined;
+  private searching = false;
   private refusedAtMs = 0;
   private nextAtMs = 0;
   private pausedUntilMs = 0;
@@ -54,21 +61,24 @@ export class Pace {
     this.pausedUntilMs = Math.max(this.pausedUntilMs, nowMs + ms);
   }
 
-  /** What was sent at `sentAtMs` was refused: learns from it unless that was before the last lesson. */
-  refused(sentAtMs: number, nowMs: number): void {
+  /** So many rows, sent at `sentAtMs`, were refused: learns from it unless that was before the last lesson. */
+  refused(rows: number, sentAtMs: number, nowMs: number): void {
     if (this.known !== undefined && sentAtMs < this.refusedAtMs) return;
     const admitted = this.admittedLately(nowMs);
     if (this.known === undefined) {
       // Nothing was admitted yet: nothing is known but that it was too much.
       if (admitted === 0) return;
       this.known = admitted;
+      this.searching = true;
     } else {
       const rate = this.rate(nowMs);
       // After a pause the last second says little of what would have been admitted.
       const paused = this.pausedUntilMs > nowMs - WINDOW_MS;
       this.known = paused ? rate * CUT_MIN : Math.min(rate * CUT_MIN, Math.max(rate * CUT_MAX, admitted));
+      this.searching = false;
     }
     this.refusedAtMs = nowMs;
+    this.nextAtMs = Math.max(this.nextAtMs, nowMs + (rows * 1_000) / this.rate(nowMs));
   }
 
   /** What was learnt since then was another's fault. */
@@ -88,8 +98,9 @@ export class Pace {
   /** Rows per second; Infinity while nothing is known. */
   rate(nowMs: number): number {
     if (this.known === undefined) return Infinity;
-    const since = (nowMs - this.refusedAtMs) / PLATEAU_MS - 1;
-    return Math.max(1, this.known * (1 + STEP_BACK * since ** 3));
+    const sinceMs = nowMs - this.refusedAtMs;
+    if (this.searching) return Math.min(RATE_MAX, this.known * 2 ** (sinceMs / DOUBLING_MS));
+    return Math.max(1, Math.min(RATE_MAX, this.known * (1 + STEP_BACK * (sinceMs / PLATEAU_MS - 1) ** 3)));
   }
 
   private slide(nowMs: number): void {

@@ -25,7 +25,7 @@ export const REQUEST_RETRY: RetryPolicy = {
 };
 
 /** The longest of our own waits after a refusal for load: the gate's pace is what spares the service. */
-const THROTTLED_DELAY_MS_MAX = 2_000;
+const THROTTLED_DELAY_MS_MAX = 1_000;
 
 /** A table that is being deleted keeps its name for 40 s at least (Microsoft: "Delete Table", Remarks). */
 export const CREATE_RETRY: RetryPolicy = { attemptsMax: 60, baseMs: 1_000, delayMsMax: 5_000 };
