@@ -4,15 +4,21 @@ const WINDOW_MS = 1_000;
 /** The first refusal says little: what was admitted until then may be what had been saved up. From there it doubles. */
 const DOUBLING_MS = 500;
 
-/** After a later refusal the pace begins this much below what was admitted, ... */
+/** A later refusal lowers the pace to this part; from there it grows steadily: the limit is looked for all the time. */
+const CUT = 0.92;
+const GROWTH_PER_SECOND = 1.06;
+
+/** Where the service asks for a pause, refusals cost more: the pace begins this much below what was admitted, ... */
 const STEP_BACK = 0.03;
 
 /** ... is back there after this long, and goes beyond it ever faster from then on (as TCP's CUBIC does). */
 const PLATEAU_MS = 5_000;
 
-/** One refusal lowers a pace that was known by no more than this. */
+/** Where the service asks for a pause, a refusal lowers the pace by this much. */
 const CUT_MIN = 0.95;
-const CUT_MAX = 0.5;
+
+/** What ends the doubling came when the limit had been passed: somewhere between half of the pace and all of it. */
+const SEARCH_CUT = 0.7;
 
 /** Rows per second beyond which no pace holds anybody back. */
 const RATE_MAX = 1e7;
@@ -29,6 +35,8 @@ export class Pace {
   /** Rows per second at the last refusal; undefined: none yet. */
   private known: number | undefined;
   private searching = false;
+  /** Refusals come with a pause, which costs more than a slow approach. */
+  private waits = false;
   private refusedAtMs = 0;
   private nextAtMs = 0;
   private pausedUntilMs = 0;
@@ -63,7 +71,7 @@ export class Pace {
 
   /** So many rows, sent at `sentAtMs`, were refused: learns from it unless that was before the last lesson. */
   refused(rows: number, sentAtMs: number, nowMs: number): void {
-    if (this.known !== undefined && sentAtMs < this.refusedAtMs) return;
+    if (this.known !== undefined && sentAtMs <= this.refusedAtMs) return;
     const admitted = this.admittedLately(nowMs);
     if (this.known === undefined) {
       // Nothing was admitted yet: nothing is known but that it was too much.
@@ -74,8 +82,9 @@ export class Pace {
       const rate = this.rate(nowMs);
       // After a pause the last second says little of what would have been admitted.
       const paused = this.pausedUntilMs > nowMs - WINDOW_MS;
-      this.known = paused ? rate * CUT_MIN : Math.min(rate * CUT_MIN, Math.max(rate * CUT_MAX, admitted));
+      this.known = this.searching ? rate * SEARCH_CUT : paused ? rate * CUT_MIN : rate * CUT;
       this.searching = false;
+      this.waits = paused;
     }
     this.refusedAtMs = nowMs;
     this.nextAtMs = Math.max(this.nextAtMs, nowMs + (rows * 1_000) / this.rate(nowMs));
@@ -100,6 +109,7 @@ export class Pace {
     if (this.known === undefined) return Infinity;
     const sinceMs = nowMs - this.refusedAtMs;
     if (this.searching) return Math.min(RATE_MAX, this.known * 2 ** (sinceMs / DOUBLING_MS));
+    if (!this.waits) return Math.min(RATE_MAX, this.known * GROWTH_PER_SECOND ** (sinceMs / 1_000));
     return Math.max(1, Math.min(RATE_MAX, this.known * (1 + STEP_BACK * (sinceMs / PLATEAU_MS - 1) ** 3)));
   }
 

@@ -43,7 +43,8 @@ interface Options {
 }
 
 /** A service with budgets behind a gate, in virtual time; each request takes 5 ms. */
-function setUp({ accountRate = 20_000, partitionRate = 2_000, retryAfterMs, concurrency = 16, burst = 1 }: Options = {}) {
+function setUp(options: Options = {}) {
+  const { accountRate = 20_000, partitionRate = 2_000, retryAfterMs, concurrency = 16, burst = 1 } = options;
   const clock = new VirtualClock();
   const gate = new Gate(concurrency, clock, never, "account contoso");
   const account = new Bucket(clock, accountRate, burst);
