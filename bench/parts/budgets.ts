@@ -32,6 +32,8 @@ export interface BudgetResult {
  * a page of a thousand rows is one, so reading is left out; each row written in a batch counts.
  */
 const BUDGET: RowBudget = { ...STORAGE_BUDGET, burstSeconds: 0.1, readsAreFree: true };
+/** Where it is the account that counts, a partition takes what it is said to take in a second, whenever in it. */
+const ACCOUNT_BUDGET: RowBudget = { ...BUDGET, partitionBurstSeconds: 1 };
 const PARTITION_LIMIT = BUDGET.partitionRowsPerSecond ?? 0;
 const ACCOUNT_LIMIT = BUDGET.accountRowsPerSecond ?? 0;
 
@@ -42,9 +44,9 @@ async function begin(server: ServerProcess): Promise<void> {
 
 /** Runs the copy with the budget on, and adds up how its tables arrived. */
 async function copyPaced(
-  server: ServerProcess, tables: readonly { readonly table: string; readonly rows: number }[],
+  server: ServerProcess, tables: readonly { readonly table: string; readonly rows: number }[], budget: RowBudget,
 ): Promise<{ readonly sample: Sample; readonly missing: number; readonly seconds: readonly BudgetSecond[] }> {
-  await server.ask({ do: "budget", budget: BUDGET });
+  await server.ask({ do: "budget", budget });
   const rows = tables.reduce((sum, one) => sum + one.rows, 0);
   const task = { tables: tables.map(({ table }) => table), rows };
   const sample = await sampleClient(server, nodeClient("landbridge"), task);
@@ -61,7 +63,7 @@ const refusalsOf = (seconds: readonly BudgetSecond[]) => seconds.reduce((sum, { 
 export async function runHot(server: ServerProcess, { hotRows: rows }: Settings, say: Say): Promise<BudgetResult> {
   await begin(server);
   await server.seed({ side: "source", table: "Hot", shape: "hot", rows });
-  const { sample, missing, seconds } = await copyPaced(server, [{ table: "Hot", rows }]);
+  const { sample, missing, seconds } = await copyPaced(server, [{ table: "Hot", rows }], BUDGET);
   const share = rows / ((sample.elapsedMs / 1_000) * PARTITION_LIMIT);
   say(`hot partition: ${(share * 100).toFixed(0)} % of ${PARTITION_LIMIT} rows/s, ${refusalsOf(seconds)} refusals`);
   return resultOf(sample, { tables: 1, rows, limit: PARTITION_LIMIT, share, missing, seconds });
@@ -113,7 +115,7 @@ export async function runUneven(server: ServerProcess, { unevenRows }: Settings,
   const sizes = unevenSizes(unevenRows);
   const tables = sizes.map((rows, n) => ({ table: `Uneven${String(n + 1).padStart(2, "0")}`, rows }));
   for (const { table, rows } of tables) await server.seed({ side: "source", table, shape: "batchable", rows });
-  const { sample, missing, seconds } = await copyPaced(server, tables);
+  const { sample, missing, seconds } = await copyPaced(server, tables, ACCOUNT_BUDGET);
   const share = shareUntilLastTenth(seconds, ACCOUNT_LIMIT);
   say(`uneven tables: ${(share * 100).toFixed(0)} % of ${ACCOUNT_LIMIT} rows/s, ${refusalsOf(seconds)} refusals`);
   const rows = sizes.reduce((sum, size) => sum + size, 0);

@@ -132,7 +132,7 @@ export class Gate {
     const nowMs = this.clock.now();
     const pauseMs = error.retryAfterMs ?? 0;
     const answered = `${this.name} answered ${error.status ?? ""} ${error.code}`;
-    if (!lane || !load || this.isTheAccount(load.lane, nowMs)) {
+    if (!lane || !load || this.isTheAccount(load.lane, lane.pace, nowMs)) {
       this.all.pace.pause(pauseMs, nowMs);
       this.all.pace.refused(load?.rows ?? 0, sentAtMs, nowMs);
       this.lanes.forget(nowMs - TOGETHER_MS);
@@ -146,9 +146,12 @@ export class Gate {
     this.laneReason = { text, pace: lane.pace, atMs: nowMs };
   }
 
-  /** Many lanes refuse at the same time: it is not theirs. */
-  private isTheAccount(lane: string, nowMs: number): boolean {
-    this.refusedLanes.set(lane, nowMs);
+  /**
+   * Lanes refuse what can hardly be too much for them: many at the same time that took next to nothing before. One
+   * that took much may have its own reasons, however many others do, too: small partitions are each filled at once.
+   */
+  private isTheAccount(lane: string, pace: Pace, nowMs: number): boolean {
+    if (pace.admittedLately(nowMs) === 0) this.refusedLanes.set(lane, nowMs);
     for (const [name, atMs] of this.refusedLanes) if (nowMs - atMs > TOGETHER_MS) this.refusedLanes.delete(name);
     return this.refusedLanes.size >= LANES_REFUSED_MIN;
   }

@@ -4,9 +4,14 @@ const WINDOW_MS = 1_000;
 /** The first refusal says little: what was admitted until then may be what had been saved up. From there it doubles. */
 const DOUBLING_MS = 500;
 
-/** A later refusal lowers the pace to this part; from there it grows steadily: the limit is looked for all the time. */
+/**
+ * A later refusal lowers the pace to this part. From there it grows by so much a second, and the faster the longer
+ * nothing is refused: near a limit it is looked for all the time; far from one (it was raised, or a moment's burst was
+ * taken for it) the pace doubles within five seconds.
+ */
 const CUT = 0.92;
-const GROWTH_PER_SECOND = 1.06;
+const GROWTH_PER_SECOND = 0.06;
+const ACCELERATION_PER_SECOND_2 = 0.03;
 
 /** Where the service asks for a pause, refusals cost more: the pace begins this much below what was admitted, ... */
 const STEP_BACK = 0.03;
@@ -82,7 +87,9 @@ export class Pace {
       const rate = this.rate(nowMs);
       // After a pause the last second says little of what would have been admitted.
       const paused = this.pausedUntilMs > nowMs - WINDOW_MS;
-      this.known = this.searching ? rate * SEARCH_CUT : paused ? rate * CUT_MIN : rate * CUT;
+      // What was admitted meanwhile is known to be possible: the search did not pass the limit by more than that.
+      const found = Math.max(rate * SEARCH_CUT, Math.min(rate, admitted) * CUT_MIN);
+      this.known = this.searching ? found : paused ? rate * CUT_MIN : rate * CUT;
       this.searching = false;
       this.waits = paused;
     }
@@ -109,7 +116,7 @@ export class Pace {
     if (this.known === undefined) return Infinity;
     const sinceMs = nowMs - this.refusedAtMs;
     if (this.searching) return Math.min(RATE_MAX, this.known * 2 ** (sinceMs / DOUBLING_MS));
-    if (!this.waits) return Math.min(RATE_MAX, this.known * GROWTH_PER_SECOND ** (sinceMs / 1_000));
+    if (!this.waits) return Math.min(RATE_MAX, this.known * grown(sinceMs / 1_000));
     return Math.max(1, Math.min(RATE_MAX, this.known * (1 + STEP_BACK * (sinceMs / PLATEAU_MS - 1) ** 3)));
   }
 
@@ -121,9 +128,14 @@ export class Pace {
     this.windowAtMs += passed * WINDOW_MS;
   }
 
-  private admittedLately(nowMs: number): number {
+  /** Rows admitted within the last second, or a little more. */
+  admittedLately(nowMs: number): number {
     this.slide(nowMs);
     const share = (nowMs - this.windowAtMs) / WINDOW_MS;
     return this.inWindow + this.before * (1 - share);
   }
+}
+
+function grown(seconds: number): number {
+  return Math.exp(GROWTH_PER_SECOND * seconds + ACCELERATION_PER_SECOND_2 * seconds ** 2);
 }

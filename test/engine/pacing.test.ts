@@ -132,6 +132,25 @@ describe("a table of one hot partition", () => {
   });
 });
 
+describe("many small partitions, each of which is filled at once", () => {
+  it("are not taken for a full account, and others do not wait for them", async () => {
+    const { write, gate, elapsedMs, counts } = setUp({ burst: 0.1, accountRate: 1e6 });
+    const reasons = new Set<string | undefined>();
+    let next = 0;
+    const worker = async () => {
+      for (let partition = next++; partition < 400; partition = next++) {
+        // Two hundred rows are taken at once, and fifty more a moment later.
+        await Promise.all([100, 100, 50].map((rows) => write(`p${partition}`, rows)));
+        reasons.add(gate.throttledReason);
+      }
+    };
+    await Promise.all(Array.from({ length: 16 }, worker));
+    expect(counts.refused).toBeGreaterThan(100);
+    expect([...reasons].filter((reason) => reason?.includes("requests at once"))).toEqual([]);
+    expect(elapsedMs()).toBeLessThan(12_000);
+  });
+});
+
 describe("an account that is full", () => {
   /** Tables from 200 batches down to 2, each over partitions of ten batches, twenty batches of a table at once. */
   async function fiftyTables(write: (partition: string) => Promise<void>): Promise<number> {

@@ -30,6 +30,8 @@ export interface RowBudget {
   readonly accountRowsPerSecond?: number;
   /** How many seconds' worth may be used at once after a rest; 1 where left out. */
   readonly burstSeconds?: number;
+  /** The same for a partition; as for the account where left out. */
+  readonly partitionBurstSeconds?: number;
   /** Only writes count. */
   readonly readsAreFree?: boolean;
   /** Retry-After of a refusal; the service sends none where left out. */

@@ -32,7 +32,7 @@ export class RowRates implements Gatekeeper {
 
   private whole(nowMs: number): TokenBucket | undefined {
     const { accountRowsPerSecond: rate } = this.budget;
-    if (rate !== undefined) this.account ??= this.bucket(rate, nowMs);
+    if (rate !== undefined) this.account ??= this.bucket(rate, this.budget.burstSeconds, nowMs);
     return this.account;
   }
 
@@ -45,13 +45,14 @@ export class RowRates implements Gatekeeper {
     if (this.partitions.size >= PARTITIONS_MAX) {
       for (const [key, bucket] of this.partitions) if (bucket.isFull(nowMs)) this.partitions.delete(key);
     }
-    const made = this.bucket(rate, nowMs);
+    const { burstSeconds, partitionBurstSeconds = burstSeconds } = this.budget;
+    const made = this.bucket(rate, partitionBurstSeconds, nowMs);
     this.partitions.set(name, made);
     return made;
   }
 
-  private bucket(rate: number, nowMs: number): TokenBucket {
-    return new TokenBucket(rate, rate * (this.budget.burstSeconds ?? 1), nowMs);
+  private bucket(rate: number, burstSeconds: number | undefined, nowMs: number): TokenBucket {
+    return new TokenBucket(rate, rate * (burstSeconds ?? 1), nowMs);
   }
 }
 
