@@ -1,11 +1,10 @@
 import * as monitor from "@pulumi/azure-native/monitor";
-import * as operationalinsights from "@pulumi/azure-native/operationalinsights";
-import * as resources from "@pulumi/azure-native/resources";
 import * as storage from "@pulumi/azure-native/storage";
 import * as pulumi from "@pulumi/pulumi";
 import type { AccountRef } from "../../migration/access/accountRef";
-import { parseFirewallRange } from "../../migration/access/ipRange";
+import { destinationGroup, destinationWorkspace } from "./destinationGround";
 import { ExistingAccount } from "./existingAccount";
+import { firewallRanges } from "./firewallRanges";
 
 export interface StorageDestinationArgs {
   /** Names of the account, its resource group, subscription and tenant. */
@@ -37,18 +36,11 @@ export interface StorageDestinationArgs {
 const AUDITED = ["StorageRead", "StorageWrite", "StorageDelete"];
 
 function networkRules(args: StorageDestinationArgs): storage.StorageAccountArgs["networkRuleSet"] {
-  const ranges = (args.permanentIpRanges ?? []).flatMap((text) => {
-    const range = parseFirewallRange(text);
-    if (range.kind !== "ipv4") {
-      const reason = range.kind === "refused" ? range.reason : `${text} is IPv6, and only IPv4 can be given here.`;
-      throw new pulumi.RunError(`permanentIpRanges: ${reason}`);
-    }
-    return range.values;
-  });
+  const ranges = firewallRanges("permanentIpRanges", args.permanentIpRanges ?? []);
   return {
     bypass: "None",
     defaultAction: "Deny",
-    ipRules: [...new Set(ranges)].map((iPAddressOrRange) => ({ action: "Allow" as const, iPAddressOrRange })),
+    ipRules: ranges.map((iPAddressOrRange) => ({ action: "Allow" as const, iPAddressOrRange })),
     virtualNetworkRules: (args.permanentSubnetIds ?? []).map((virtualNetworkResourceId) => ({
       action: "Allow" as const,
       virtualNetworkResourceId,
@@ -77,11 +69,11 @@ export class StorageDestination extends pulumi.ComponentResource {
       this.workspaceId = undefined;
     } else {
       const kept = { parent: this, retainOnDelete: !(args.destroyDestination ?? false) };
-      this.resourceGroupName = this.resourceGroup(name, args, kept);
+      this.resourceGroupName = destinationGroup(name, args, kept);
       const account = this.storageAccount(name, args, kept);
       // A URN is known while the account is not: dependants wait for it, and previews still see the names.
       this.account = account.urn.apply(() => args.account);
-      this.workspaceId = this.workspace(name, args, kept);
+      this.workspaceId = destinationWorkspace(name, args, this.resourceGroupName, kept);
       this.auditTrail(name, account, this.workspaceId, kept);
     }
     const { account, resourceGroupName, workspaceId } = this;
@@ -131,36 +123,5 @@ export class StorageDestination extends pulumi.ComponentResource {
       },
       opts,
     );
-  }
-
-  private resourceGroup(
-    name: string,
-    args: StorageDestinationArgs,
-    opts: pulumi.CustomResourceOptions,
-  ): pulumi.Output<string> {
-    const resourceGroupName = args.account.resourceGroup;
-    if (args.existing === "resourceGroup") return pulumi.output(resourceGroupName);
-    const group = new resources.ResourceGroup(`${name}-group`, { resourceGroupName, location: args.location }, opts);
-    return group.urn.apply(() => resourceGroupName);
-  }
-
-  private workspace(
-    name: string,
-    args: StorageDestinationArgs,
-    opts: pulumi.CustomResourceOptions,
-  ): pulumi.Output<string> {
-    if (args.workspaceId !== undefined) return pulumi.output(args.workspaceId);
-    const workspace = new operationalinsights.Workspace(
-      `${name}-logs`,
-      {
-        workspaceName: `${args.account.account}-logs`,
-        resourceGroupName: this.resourceGroupName,
-        location: args.location,
-        sku: { name: operationalinsights.WorkspaceSkuNameEnum.PerGB2018 },
-        retentionInDays: args.logRetentionDays ?? 90,
-      },
-      opts,
-    );
-    return workspace.id;
   }
 }
