@@ -10,7 +10,8 @@ import { newRun, type Run } from "./run";
 import type { RunSettings, TableSettings } from "./settings";
 import { type TableFacts, tableOutcome } from "./tableOutcome";
 import { TableTally } from "./tally";
-import { type Sides, verifyTable } from "./verifyTable";
+import { verifyTable } from "./verifyTable";
+import type { Sides } from "./verifyingTable";
 
 /**
  * Makes the destination match the source, and proves it: takes the leases, creates missing tables, runs a converging

@@ -1,5 +1,6 @@
 import { assert } from "./errors";
 import { Hash64 } from "./hash64";
+import { KeyHasher } from "./keyHasher";
 import { OLD_CONTENT_TAG, OLD_VERSION_TAG, oldEntryHolds, OldReceipts } from "./receiptsOfOld";
 import type { Digest, Row, RowKey } from "./row";
 
@@ -18,25 +19,7 @@ const VERSION_TAG = 3;
 const CONTENT_TAG = 4;
 const WHAT_OFFSET = 9;
 
-const keyHash = new Hash64();
 const versionHash = new Hash64();
-
-/** Hashes of keys that come in order: a partition key is hashed once for all of its rows. */
-class KeyHasher {
-  private partitionKey: string | undefined;
-  private high = 0;
-  private low = 0;
-
-  hash(key: RowKey): Hash64 {
-    if (key.partitionKey !== this.partitionKey) {
-      keyHash.start().add(key.partitionKey);
-      this.partitionKey = key.partitionKey;
-      this.high = keyHash.high;
-      this.low = keyHash.low;
-    }
-    return keyHash.from(this.high, this.low).add(key.rowKey);
-  }
-}
 
 /** asLeft: nobody touched the row since a run left it. changed: somebody did. unrecorded: no run left a row there. */
 export type Standing = "asLeft" | "changed" | "unrecorded";

@@ -1,3 +1,4 @@
+import { ROUND_BYTES_MAX } from "./bucketRounds";
 import { ByteBudget, BYTES_AHEAD_MAX, BYTES_IN_FLIGHT_MAX } from "./byteBudget";
 import type { RunContext } from "./context";
 import { Gate } from "./gate";
@@ -18,6 +19,8 @@ export interface Run {
   readonly slots: RangeSlots;
   /** Segments under way. */
   readonly inFlight: ByteBudget;
+  /** Rows that comparisons without an order hold at once, over all tables. */
+  readonly rounds: ByteBudget;
 }
 
 export function newRun(context: RunContext, settings: RunSettings, signal: AbortSignal): Run {
@@ -29,5 +32,6 @@ export function newRun(context: RunContext, settings: RunSettings, signal: Abort
   const meter = new Meter(context, settings.tables.length, [reading.gate, writing.gate]);
   const slots = new RangeSlots();
   const inFlight = new ByteBudget(BYTES_IN_FLIGHT_MAX);
-  return { context, settings, signal, reading, writing, meter, slots, inFlight };
+  const rounds = new ByteBudget(ROUND_BYTES_MAX);
+  return { context, settings, signal, reading, writing, meter, slots, inFlight, rounds };
 }

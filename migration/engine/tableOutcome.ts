@@ -2,7 +2,7 @@ import type { OperationalError } from "./errors";
 import type { TableOutcome, TableVerdict, Verdict } from "./outcome";
 import type { RunSettings, TableSettings } from "./settings";
 import type { TableTally } from "./tally";
-import type { Sides } from "./verifyTable";
+import type { Sides } from "./verifyingTable";
 
 /** What is known of a table when its work is over, one way or the other. */
 export interface TableFacts {

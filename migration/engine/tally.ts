@@ -29,6 +29,12 @@ export class SideTally {
     this.digest = sum % DIGEST_MODULUS;
   }
 
+  /** Rows that were counted and summed elsewhere. */
+  addSum({ count, digest }: { readonly count: number; readonly digest: bigint }): void {
+    this.count += count;
+    this.digest = (this.digest + digest) % DIGEST_MODULUS;
+  }
+
   get rows(): number {
     return this.count;
   }

@@ -1,6 +1,6 @@
 import type { Run } from "./run";
 import type { TableSettings } from "./settings";
-import type { TableTally } from "./tally";
+import type { SideTally, TableTally } from "./tally";
 
 /** One table under verification, and where its counts go. */
 export interface VerifyingTable {
@@ -11,4 +11,12 @@ export interface VerifyingTable {
   readonly destinationExists: boolean;
   /** Rows that the copy before it already reported as conflicts. */
   readonly known?: TableTally;
+}
+
+/** What a verification read on each side. */
+export interface Sides {
+  readonly source: SideTally;
+  readonly destination: SideTally;
+  /** Rows whose values were compared by a sample. */
+  readonly sampled?: number;
 }
