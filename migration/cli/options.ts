@@ -4,7 +4,9 @@ import type { Command } from "commander";
 import { OperationalError } from "../engine/errors";
 import type { CopyMode } from "../engine/rowFormat";
 import type { ConflictPolicy, DeletePolicy, VerifyLevel } from "../engine/settings";
-import type { ExecuteRequest } from "../run/request";
+import { type Phase, PHASES } from "../engine/sync/syncRecord";
+import { type LateConflictPolicy, QUIET_MINUTES, RECONCILE_EVERY_HOURS } from "../engine/sync/syncSettings";
+import type { ExecuteRequest, SyncRequest } from "../run/request";
 import type { LogFormat } from "./output";
 import { readPropertyRename, readTableRename, selectionOf } from "./renames";
 import type { PropertyRename, TableRename } from "./renames";
@@ -13,6 +15,9 @@ import type { PropertyRename, TableRename } from "./renames";
 const CONCURRENCY_MAX = 256;
 const SAMPLE_ROWS_MAX = 1_000_000;
 const SEED_MAX = 2 ** 31 - 1;
+/** A year, and a month: more is a slip of the finger. */
+const HOURS_MAX = 8_760;
+const MINUTES_MAX = 44_640;
 
 /** What commander hands over, by the declarations below. */
 export interface RunOptions {
@@ -33,6 +38,11 @@ export interface RunOptions {
   readonly html?: string;
   readonly differences?: string;
   readonly showValues?: boolean;
+  readonly phase?: Phase;
+  readonly reconcile?: boolean;
+  readonly reconcileEveryHours?: number;
+  readonly quietMinutes?: number;
+  readonly lateConflicts?: LateConflictPolicy;
   readonly quiet?: boolean;
   readonly log: LogFormat;
 }
@@ -78,15 +88,37 @@ export function addTableOptions(command: Command): Command {
 
 /** Options of the commands that compare, and report on it. */
 export function addReportOptions(command: Command): Command {
-  return command
+  return addFileOptions(command
     .addOption(new Option("--verify <level>", "full: every row; sample: random rows; count: numbers of rows only")
       .choices(["full", "sample", "count"]).default("full"))
     .option("--sample-rows <n>", "rows per table of a sample", wholeNumber(1, SAMPLE_ROWS_MAX), 1_000)
-    .option("--seed <n>", "seed of the sample, to draw the same rows again", wholeNumber(0, SEED_MAX))
+    .option("--seed <n>", "seed of the sample, to draw the same rows again", wholeNumber(0, SEED_MAX)));
+}
+
+/** Where a run's findings go. */
+export function addFileOptions(command: Command): Command {
+  return command
     .option("--report <file.json>", "write the report, for machines")
     .option("--html <file.html>", "write the report, for people")
     .option("--differences <file.jsonl>", "write every difference, one a line")
     .option("--show-values", "show values of differing properties in reports; names and types only otherwise");
+}
+
+/** Options of a live move. */
+export function addSyncOptions(command: Command): Command {
+  return command
+    .addOption(new Option("--phase <phase>", "where the move should be").choices(PHASES).default("sync"))
+    .option("--reconcile", "read both sides in full now, deletions included")
+    .option("--reconcile-every-hours <n>", "and again after so many hours", wholeNumber(1, HOURS_MAX),
+      RECONCILE_EVERY_HOURS)
+    .option("--quiet-minutes <n>", "without a write, for the source to count as drained", wholeNumber(0, MINUTES_MAX),
+      QUIET_MINUTES)
+    .addOption(new Option("--late-conflicts <policy>", "late changes that could overwrite newer data")
+      .choices(["report", "source-wins", "destination-wins"]).default("report"))
+    .addOption(new Option("--deletes <policy>", "rows that the source deleted: delete, report, or accept them")
+      .choices(["propagate", "report", "accept"]).default("propagate"))
+    .addOption(new Option("--conflicts <policy>", "before the switch: differing rows that somebody else wrote")
+      .choices(["refuse", "overwrite"]).default("refuse"));
 }
 
 /** Policies; `propagate` and conflicts concern copies only. */
@@ -124,6 +156,17 @@ export function checkTogether(options: RunOptions): void {
   }
 }
 
+function syncOf(options: RunOptions): SyncRequest {
+  const { phase = "sync", reconcile = false, reconcileEveryHours, quietMinutes, lateConflicts } = options;
+  return {
+    phase,
+    reconcile,
+    ...(reconcileEveryHours !== undefined && { reconcileEveryHours }),
+    ...(quietMinutes !== undefined && { quietMinutes }),
+    ...(lateConflicts !== undefined && { lateConflicts }),
+  };
+}
+
 /** The request that the options ask for, but for credentials and what is watched meanwhile. */
 export function requestOf(
   command: ExecuteRequest["command"],
@@ -144,6 +187,7 @@ export function requestOf(
     ...(options.sampleRows !== undefined && { sampleRows: options.sampleRows }),
     ...(options.seed !== undefined && { seed: options.seed }),
     ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
+    ...(command === "sync" && { sync: syncOf(options) }),
     dryRun: options.dryRun ?? false,
     showValues: options.showValues ?? false,
     ...(options.report !== undefined && { reportFile: options.report }),

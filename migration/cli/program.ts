@@ -3,7 +3,9 @@ import { Command } from "commander";
 import { accessListCommand, accessRemoveCommand } from "./accessCommand";
 import type { AccountOptions, RemoveOptions } from "./accessCommand";
 import type { CliIo } from "./io";
-import { addOutputOptions, addPolicyOptions, addReportOptions, addTableOptions } from "./options";
+import {
+  addFileOptions, addOutputOptions, addPolicyOptions, addReportOptions, addSyncOptions, addTableOptions,
+} from "./options";
 import type { RunOptions } from "./options";
 import { Output } from "./output";
 import type { LogFormat } from "./output";
@@ -42,7 +44,7 @@ function outputOf(io: CliIo, { quiet, log }: Printing): Output {
 }
 
 function addRunCommands(program: Command, io: CliIo, finish: Finish): void {
-  const run = (command: "preflight" | "copy" | "verify") => async (options: RunOptions) =>
+  const run = (command: "preflight" | "copy" | "verify" | "sync") => async (options: RunOptions) =>
     finish(await runCommand(io, outputOf(io, options), command, options));
 
   const preflight = program.command("preflight").description("check everything a copy needs, and write nothing");
@@ -57,6 +59,16 @@ function addRunCommands(program: Command, io: CliIo, finish: Finish): void {
       "landbridge copy --tables Cities --rename-table Cities=Towns --rename-property Cities.pop=population",
       "landbridge copy --all --deletes propagate --dry-run",
       `landbridge copy --tables Orders --filter "PartitionKey ge '2025'" --mode merge`,
+    ));
+
+  const sync = program.command("sync")
+    .description("move tables while an application writes them: follow changes, switch, drain; run it again and again");
+  addOutputOptions(addFileOptions(addSyncOptions(addTableOptions(sync)))).action(run("sync"))
+    .addHelpText("after", examples(
+      "landbridge sync --all",
+      "landbridge sync --all --phase switched --report switch.json",
+      "landbridge sync --all --phase switched --reconcile --late-conflicts destination-wins",
+      "landbridge sync --all --phase drained --quiet-minutes 60",
     ));
 
   const verify = program.command("verify").description("compare source and destination, whoever made the copy");

@@ -13,7 +13,9 @@ export interface ReportOptions {
   readonly check?: boolean;
 }
 
-const EXIT_BY_VERDICT: Readonly<Record<Report["verdict"], number>> = { equal: 0, different: 1, incomplete: 3 };
+const EXIT_BY_VERDICT: Readonly<Record<Report["verdict"], number>> = {
+  equal: 0, synced: 0, different: 1, incomplete: 3,
+};
 
 async function readReport(file: string): Promise<Report> {
   let text: string;

@@ -26,7 +26,7 @@ function printErrors(output: Output, { outcome, error }: ExecuteResult): void {
   for (const one of byMessage.values()) output.error(one);
 }
 
-/** `preflight`, `copy` and `verify`. Throws OperationalError where options or environment are wrong. */
+/** `preflight`, `copy`, `sync` and `verify`. Throws OperationalError where options or environment are wrong. */
 export async function runCommand(
   io: CliIo,
   output: Output,

@@ -2,19 +2,22 @@ import type { PreflightOutcome } from "../engine/outcome";
 import { describeKey } from "../engine/row";
 import type { Report, ReportProperty, ReportSample, ReportTable } from "../report/schema";
 import { formatCount, formatDuration } from "../report/statusLine";
+import { syncText } from "../report/syncWords";
 import { differencesOf, quantity, tableWords, verdictWords } from "../report/words";
 
 /** Differences printed at the end of a run; a report has more, a differences file every one. */
 const DIFFERENCES_SHOWN_MAX = 10;
 
 function counts(table: ReportTable, report: Report): string {
-  const counted = table.verdict !== "incomplete" && !report.dryRun;
+  const counted = table.verdict !== "incomplete" && !report.dryRun && report.command !== "sync";
   const accepted = report.settings.deletes === "accept" ? " (accepted)" : "";
+  const moving = syncText(table);
   const parts = [
-    `${formatCount(table.source.count)} in the source`,
+    ...(moving === undefined ? [] : [moving]),
+    report.command === "sync" ? "" : `${formatCount(table.source.count)} in the source`,
     counted ? `${formatCount(table.destination.count)} in the destination` : "",
-    report.command === "copy" ? `${formatCount(table.written)} ${report.dryRun ? "to write" : "written"}` : "",
-    report.command === "copy" ? `${formatCount(table.unchanged)} unchanged` : "",
+    report.command !== "verify" ? `${formatCount(table.written)} ${report.dryRun ? "to write" : "written"}` : "",
+    report.command !== "verify" ? `${formatCount(table.unchanged)} unchanged` : "",
     table.deleted > 0 ? `${formatCount(table.deleted)} ${report.dryRun ? "to delete" : "deleted"}` : "",
     table.missing > 0 ? `${formatCount(table.missing)} missing` : "",
     table.extra > 0 ? `${formatCount(table.extra)} extra${accepted}` : "",
@@ -69,7 +72,8 @@ function differenceLines(report: Report): readonly string[] {
     const properties = sample.properties.map(({ name, source, destination }) =>
       `${name} (${typedText(source)} -> ${typedText(destination)})`);
     const kind = sample.class === "inFlight" ? "in flight" : sample.class;
-    return `  ${kind}  ${table} ${describeKey(sample)}${properties.length === 0 ? "" : `  ${properties.join(", ")}`}`;
+    return `  ${kind}  ${table} ${describeKey(sample)}${properties.length === 0 ? "" : `  ${properties.join(", ")}`}` +
+      (sample.reason === undefined ? "" : `  (${sample.reason})`);
   });
   const total = report.tables.reduce((sum, table) => sum + differencesOf(table, report) + table.inFlight, 0);
   const more = total - shown.length;
@@ -91,6 +95,7 @@ export function runSummary(report: Report, files: { readonly report?: string; re
     words.explanation,
     "",
     ...tableLines(report),
+    ...new Set(report.tables.flatMap(({ sync }) => sync?.notes ?? [])),
     ...differenceLines(report),
     "",
     `From ${report.source} to ${report.destination}, in ${took}.`,

@@ -109,8 +109,8 @@ export class Acknowledgements {
   }
 
   async finish(rows: number): Promise<void> {
-    const { pass, mapping } = this.record;
-    await this.commit({ table: { pass, mapping, complete: true, ranges: [{ ...WHOLE_TABLE, complete: true }], rows } });
+    const ranges = [{ ...WHOLE_TABLE, complete: true }];
+    await this.commit({ table: { ...this.record, complete: true, ranges, rows } });
   }
 
   async begin(): Promise<void> {

@@ -5,7 +5,7 @@ import { keyOf, type Pair } from "./merge";
 import { decide, type Decision } from "./plan";
 import type { RangeProgress } from "./rangeProgress";
 import { ReceiptWriter } from "./receipts";
-import type { Row } from "./row";
+import type { Row, RowKey } from "./row";
 import type { RowFormat } from "./rowFormat";
 import type { Run } from "./run";
 import type { Segment } from "./segments";
@@ -17,6 +17,8 @@ export interface CopyingTable {
   readonly run: Run;
   readonly settings: TableSettings;
   readonly tally: TableTally;
+  /** Receipts tell, too, which source row each was made of: a live move needs that once both sides are written. */
+  readonly freezing?: boolean;
 }
 
 /** A row's last receipt and the intent of a run that was killed; with the new intent it fits one binary property. */
@@ -36,7 +38,7 @@ export async function copySegment(
   const { results, failure } = await applyAll(copying, changes);
   await count(copying, segment, decisions, results, failure === undefined);
   if (failure !== undefined) throw failure;
-  await acknowledgements.settle(range, { segment, receipts: receiptsOf(segment, decisions, results) });
+  await acknowledgements.settle(range, { segment, receipts: receiptsOf(copying, segment, decisions, results) });
   copying.run.meter.tick();
 }
 
@@ -160,15 +162,27 @@ async function count(
   }
 }
 
-function receiptsOf(segment: Segment, decisions: readonly Decision[], results: Applied["results"]): Uint8Array {
-  const packed = new ReceiptWriter(decisions.length);
+function receiptsOf(
+  { freezing = false }: CopyingTable,
+  segment: Segment,
+  decisions: readonly Decision[],
+  results: Applied["results"],
+): Uint8Array {
+  const packed = new ReceiptWriter(decisions.length * (freezing ? 2 : 1));
+  const left = ({ source }: Pair, key: RowKey, version: string) => {
+    if (freezing && source) packed.content(key, source.digest);
+    packed.version(key, version);
+  };
   let at = 0;
   decisions.forEach((decision, index) => {
-    const key = keyOf(segment.pairs[index] as Pair);
-    if (decision.kind === "unchanged") return packed.version(key, decision.destination.version);
+    const pair = segment.pairs[index] as Pair;
+    const key = keyOf(pair);
+    if (decision.kind === "unchanged") return left(pair, key, decision.destination.version);
+    // A row that only the destination has is not the move's any more: nothing late may touch it.
+    if (decision.kind === "extra" && freezing) return;
     if (!isChange(decision)) return packed.keep(segment.book.of(key));
     const result = results[at++] as ChangeResult;
-    if (result.kind === "written") packed.version(key, result.version);
+    if (result.kind === "written") left(pair, key, result.version);
     else if (result.kind !== "deleted") packed.keep(segment.book.of(key));
   });
   return packed.bytes();

@@ -11,6 +11,7 @@ import { emptyStream, RowStream, scanPages } from "./scan";
 import { cutSegments, RecordedSegments } from "./segments";
 import type { TableSettings } from "./settings";
 import { stopReason, throwIfStopped } from "./stop";
+import { refuseCopyAfterSwitch } from "./sync/phase";
 import { renamedPages } from "./transform";
 
 /**
@@ -41,6 +42,7 @@ function nextRecord(settings: TableSettings, last: TableRecord | undefined, fres
     ranges: [WHOLE_TABLE],
     mapping,
     ...(last?.rows === undefined ? {} : { rows: last.rows }),
+    ...(last?.sync === undefined ? {} : { sync: last.sync }),
   };
 }
 
@@ -53,6 +55,7 @@ export async function copyTable(copying: CopyingTable, fresh: boolean): Promise<
   const { run, settings, tally } = copying;
   const migration = migrationOf(copying);
   const last = await withRetry(run.writing, () => run.context.journal.readTable(migration));
+  refuseCopyAfterSwitch(last, settings);
   const record = nextRecord(settings, last, fresh);
   const resumed = record.ranges.some(({ position, complete }) => position !== undefined || complete);
   const acknowledgements = new Acknowledgements(run, migration, record);
@@ -110,6 +113,8 @@ async function copyRange(
 /** Counts what a copy would do. Reads both sides and the journal, writes nothing. */
 export async function planTable(copying: CopyingTable, destinationExists: boolean): Promise<void> {
   const { run, settings } = copying;
+  const last = await withRetry(run.writing, () => run.context.journal.readTable(migrationOf(copying)));
+  refuseCopyAfterSwitch(last, settings);
   const acknowledgements = new Acknowledgements(run, migrationOf(copying), nextRecord(settings, undefined, true));
   const dividing = { run, table: settings.table, migration: migrationOf(copying), acknowledgements };
   const open = (progress: RangeProgress) => openRange(copying, progress, destinationExists);

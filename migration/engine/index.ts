@@ -2,5 +2,6 @@
 export { copyTables } from "./copy";
 export { verifyTables } from "./verify";
 export { preflight } from "./preflight";
+export { syncTables } from "./sync/syncTables";
 export { requestStop } from "./requestStop";
 export type { RunContext } from "./context";

@@ -1,4 +1,5 @@
 import type { RowKey } from "./row";
+import type { SyncRecord } from "./sync/syncRecord";
 
 /** The journal's table in the destination account, unless the user names another. */
 export const JOURNAL_TABLE = "landbridgejournal";
@@ -66,6 +67,8 @@ export interface TableRecord {
   readonly mapping: string;
   /** Source rows seen by the last complete pass. */
   readonly rows?: number | undefined;
+  /** Where a live move stands; absent for a plain copy, and in journals of earlier releases. */
+  readonly sync?: SyncRecord | undefined;
 }
 
 /** A table as one range that nobody worked on yet. */

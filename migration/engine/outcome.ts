@@ -2,6 +2,7 @@ import type { OperationalError } from "./errors";
 import type { Digest, RowKey } from "./row";
 import type { PropertyDifference } from "./rowFormat";
 import type { ProofLevel } from "./settings";
+import type { SyncOutcome } from "./sync/syncOutcome";
 
 export type DifferenceClass = "missing" | "extra" | "different" | "conflict" | "inFlight";
 
@@ -11,11 +12,16 @@ export interface Difference extends RowKey {
   readonly table: string;
   readonly destinationTable: string;
   readonly properties: readonly PropertyDifference[];
+  /** Why a late change was left alone, for people. */
+  readonly reason?: string;
 }
 
-/** equal is only said of rows that were read (at level `sample`: sampled; at `count`: counted) on both sides. */
-export type TableVerdict = "equal" | "different" | "inFlight" | "incomplete";
-export type Verdict = "equal" | "different" | "incomplete";
+/**
+ * equal is only said of rows that were read (at level `sample`: sampled; at `count`: counted) on both sides.
+ * synced: a live move did all that its phase asks for; of equality nothing is said while both sides are written.
+ */
+export type TableVerdict = "equal" | "synced" | "different" | "inFlight" | "incomplete";
+export type Verdict = "equal" | "synced" | "different" | "incomplete";
 
 export interface SideSummary {
   readonly count: number;
@@ -48,6 +54,8 @@ export interface TableOutcome {
   readonly entitiesPerSecond: number;
   /** Why a table is incomplete. */
   readonly error?: OperationalError;
+  /** Of a live move. */
+  readonly sync?: SyncOutcome;
 }
 
 export interface RunOutcome {

@@ -15,6 +15,10 @@ type Recorded = Pick<Row, keyof RowKey | "version" | "digest">;
  * Packed: 17 bytes each (1 tag, 8 key, 8 version or content), so 1,000 rows fit well into one 64 KiB binary property.
  */
 export const RECEIPT_BYTES = 17;
+
+/** Of one segment: what one binary property holds (64 KiB). */
+export const RECEIPTS_BYTES_MAX = 64 * 1024;
+
 const VERSION_TAG = 3;
 const CONTENT_TAG = 4;
 const WHAT_OFFSET = 9;
@@ -58,9 +62,7 @@ export class ReceiptBook {
   }
 
   standing(row: Recorded): Standing {
-    const known = this.of(row);
-    if (known.length === 0) return "unrecorded";
-    return known.some((entry) => holds(entry, row)) ? "asLeft" : "changed";
+    return standingOf(this.of(row), row);
   }
 
   private isAt(at: number, high: number, low: number): boolean {
@@ -98,6 +100,40 @@ export class ReceiptBook {
     }
     return index;
   }
+}
+
+/**
+ * What a key's entries say of its row. A content with a version behind it tells what that version was made of (see
+ * sync/rowRecords.ts): only a content behind the last version is an intent, which a killed run may have carried out.
+ */
+export function standingOf(known: readonly Uint8Array[], row: Recorded): Standing {
+  if (known.length === 0) return "unrecorded";
+  const last = known.findLastIndex(isVersion);
+  return known.some((entry, at) => (at > last || isVersion(entry)) && holds(entry, row)) ? "asLeft" : "changed";
+}
+
+/** The entry is a receipt: it tells a version. */
+export function isVersion(entry: Uint8Array): boolean {
+  return entry[0] === VERSION_TAG || entry[0] === OLD_VERSION_TAG;
+}
+
+/** The entry tells this content, as a receipt's companion or as an intent. */
+export function holdsContent(entry: Uint8Array, digest: Digest): boolean {
+  return entry[0] === CONTENT_TAG && asBuffer(entry).readBigUInt64BE(WHAT_OFFSET) === BigInt.asUintN(64, digest);
+}
+
+/** The entry's key, as a name to find it by: the same as `keyName` of that key. Undefined for earlier releases'. */
+export function entryName(entry: Uint8Array): string | undefined {
+  if ((entry[0] as number) < VERSION_TAG) return undefined;
+  const packed = asBuffer(entry);
+  return nameOf(packed.readInt32BE(1), packed.readInt32BE(5));
+}
+
+const names = new KeyHasher();
+
+export function keyName(key: RowKey): string {
+  const { high, low } = names.hash(key);
+  return nameOf(high, low);
 }
 
 function nameOf(high: number, low: number): string {

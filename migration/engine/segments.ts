@@ -12,7 +12,7 @@ export const SEGMENT_ROWS_MAX = 1_000;
 export const SEGMENT_BYTES_MAX = 2 * 1024 * 1024;
 
 /** Between the sequences of neighbours, so that a segment that grows can be cut into more without moving the others. */
-const SEQUENCE_GAP = 2 ** 32;
+export const SEQUENCE_GAP = 2 ** 32;
 
 /** A stretch of keys, as one unit of work and of acknowledgement. */
 export interface Segment {
@@ -69,7 +69,7 @@ function bodyBytes(row: Pair["source"]): number {
 }
 
 /** A thousandth of the space between two, so that thousands of cuts find room. */
-function sequenceBetween(previous: number, next: number): number {
+export function sequenceBetween(previous: number, next: number): number {
   const sequence = previous + Math.max(1, Math.floor((next - previous) / 1024));
   assert(sequence < next, `no sequence is left between segments ${previous} and ${next}`);
   return sequence;

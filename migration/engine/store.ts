@@ -86,6 +86,8 @@ export interface Store {
   readonly limits: StoreLimits;
   /** Rows come in `compareKeys` order. */
   readonly ordered: boolean;
+  /** `PageRequest.changedSince` finds what changed; otherwise only reading everything does. */
+  readonly findsChanges: boolean;
   listTables(): Promise<readonly string[]>;
   tableExists(table: string): Promise<boolean>;
   /** Throws retryable `TableBeingDeleted` while an earlier table of that name goes away. */

@@ -71,5 +71,6 @@ export function runVerdict(tables: readonly TableOutcome[]): Verdict {
   const some = (wanted: TableVerdict) => tables.some(({ verdict }) => verdict === wanted);
   if (some("incomplete")) return "incomplete";
   if (some("different")) return "different";
-  return some("inFlight") ? "incomplete" : "equal";
+  if (some("inFlight")) return "incomplete";
+  return some("synced") ? "synced" : "equal";
 }

@@ -93,10 +93,16 @@ export class TableTally {
     return [...this.sampled.values()].flat();
   }
 
-  async note(kind: DifferenceClass, key: RowKey, properties: readonly PropertyDifference[] = []): Promise<void> {
+  async note(
+    kind: DifferenceClass,
+    key: RowKey,
+    properties: readonly PropertyDifference[] = [],
+    reason?: string,
+  ): Promise<void> {
     const { table, destinationTable } = this.settings;
     const { partitionKey, rowKey } = key;
-    const difference: Difference = { class: kind, table, destinationTable, partitionKey, rowKey, properties };
+    const where = { class: kind, table, destinationTable, partitionKey, rowKey };
+    const difference: Difference = { ...where, properties, ...(reason === undefined ? {} : { reason }) };
     this[kind === "conflict" ? "conflicts" : kind] += 1;
     const told = kind === "conflict" && this.isKnownConflict(key);
     if (kind === "conflict" && this.conflictKeys.size < CONFLICTS_REMEMBERED_MAX) this.conflictKeys.add(keyText(key));

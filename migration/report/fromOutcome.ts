@@ -2,18 +2,22 @@ import type { Digest } from "../engine/row";
 import type { PropertyDifference, TypedText } from "../engine/rowFormat";
 import type { Difference, RunOutcome, SideSummary, TableOutcome } from "../engine/outcome";
 import type { ProofLevel, RunSettings } from "../engine/settings";
-import type { Report, ReportProperty, ReportSample, ReportTable, ThroughputPoint } from "./schema";
+import type { SyncOutcome } from "../engine/sync/syncOutcome";
+import type { SyncSettings } from "../engine/sync/syncSettings";
+import type { Report, ReportProperty, ReportSample, ReportSync, ReportTable, ThroughputPoint } from "./schema";
 import { SCHEMA_VERSION } from "./schema";
 import { seal } from "./seal";
 
 /** What a report says besides the outcome. */
 export interface ReportContext {
-  readonly command: "copy" | "verify";
+  readonly command: Report["command"];
   readonly digestVersion: number;
   /** `Store.name` of each side. */
   readonly source: string;
   readonly destination: string;
   readonly settings: Pick<RunSettings, "deletes" | "conflicts" | "seed" | "tables">;
+  /** What a live move was asked for. */
+  readonly sync?: Pick<SyncSettings, "phase" | "lateConflicts">;
   readonly throughput: readonly ThroughputPoint[];
   /** Values of differing properties too; otherwise names and types only. */
   readonly showValues: boolean;
@@ -46,6 +50,7 @@ export function sampleOf(difference: Difference, showValues: boolean): ReportSam
     partitionKey: difference.partitionKey,
     rowKey: difference.rowKey,
     properties: difference.properties.map((property) => propertyOf(property, showValues)),
+    ...(difference.reason !== undefined && { reason: difference.reason }),
   };
 }
 
@@ -76,13 +81,33 @@ function tableOf(table: TableOutcome, level: ProofLevel, context: ReportContext)
     durationMs: Math.round(table.durationMs),
     entitiesPerSecond: Math.round(table.entitiesPerSecond),
     ...(table.error && { error: { code: table.error.code, message: table.error.message } }),
+    ...(table.sync && { sync: syncOf(table.sync) }),
   };
 }
 
-function settingsOf(settings: ReportContext["settings"]): Report["settings"] {
+function syncOf(sync: SyncOutcome): ReportSync {
+  const { phase, movedFrom, work, watermarkMs, lagMs, evidence, notes } = sync;
+  const { changed, backfilled, lateApplied, lateConflicts } = sync;
+  return {
+    phase,
+    ...(movedFrom !== undefined && movedFrom !== "done" && { movedFrom }),
+    work,
+    ...(watermarkMs !== undefined && { watermark: new Date(watermarkMs).toISOString() }),
+    ...(lagMs !== undefined && { lagMs: Math.round(lagMs) }),
+    changed,
+    backfilled,
+    lateApplied,
+    lateConflicts,
+    ...(evidence && { evidence: { ...evidence, quietMs: Math.round(evidence.quietMs) } }),
+    notes: [...notes],
+  };
+}
+
+function settingsOf({ settings, sync }: ReportContext): Report["settings"] {
   return {
     deletes: settings.deletes,
     conflicts: settings.conflicts,
+    ...(sync && { phase: sync.phase, lateConflicts: sync.lateConflicts }),
     tables: settings.tables.map(({ table, mode, filter, renames }) => ({
       table,
       mode,
@@ -107,7 +132,7 @@ export function reportFromOutcome(outcome: RunOutcome, context: ReportContext): 
     digestVersion: context.digestVersion,
     source: context.source,
     destination: context.destination,
-    settings: settingsOf(context.settings),
+    settings: settingsOf(context),
     ...(outcome.level === "sample" && { seed: context.settings.seed }),
     tables: outcome.tables.map((table) => tableOf(table, outcome.level, context)),
     throughput: [...context.throughput],

@@ -32,12 +32,35 @@ const sample = z.strictObject({
   partitionKey: z.string(),
   rowKey: z.string(),
   properties: z.array(property),
+  /** Why a late change of a live move was left alone. */
+  reason: z.string().optional(),
+});
+
+/** What a run of a live move came to. Times are the source server's clock. */
+const sync = z.strictObject({
+  phase: z.enum(["sync", "switched", "drained", "done"]),
+  /** The phase before, where this run moved the table. */
+  movedFrom: z.enum(["sync", "switched", "drained"]).optional(),
+  work: z.enum(["copy", "reconcile", "backfill", "late", "lateReconcile", "nothing"]),
+  /** Every change that the source stamped before it is applied. */
+  watermark: instant.optional(),
+  /** Age of the oldest change that may not be applied yet, at most. */
+  lagMs: count.optional(),
+  changed: count,
+  backfilled: count,
+  lateApplied: count,
+  lateConflicts: count,
+  /** The last verification, of rows that nobody touched after the switch. */
+  evidence: z.strictObject({
+    compared: count, different: count, changedSince: count, goneSince: count, quietMs: count,
+  }).optional(),
+  notes: z.array(z.string()),
 });
 
 const table = z.strictObject({
   table: z.string(),
   destinationTable: z.string(),
-  verdict: z.enum(["equal", "different", "inFlight", "incomplete"]),
+  verdict: z.enum(["equal", "synced", "different", "inFlight", "incomplete"]),
   source: side,
   destination: side,
   missing: count,
@@ -58,6 +81,8 @@ const table = z.strictObject({
   entitiesPerSecond: z.number().nonnegative(),
   /** Why the table is incomplete. */
   error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+  /** Of a live move; absent where it failed. */
+  sync: sync.optional(),
 });
 
 const throughputPoint = z.strictObject({
@@ -71,8 +96,8 @@ const throughputPoint = z.strictObject({
 export const reportContentSchema = z.strictObject({
   schemaVersion: z.literal(SCHEMA_VERSION),
   runId: z.string(),
-  command: z.enum(["copy", "verify"]),
-  verdict: z.enum(["equal", "different", "incomplete"]),
+  command: z.enum(["copy", "verify", "sync"]),
+  verdict: z.enum(["equal", "synced", "different", "incomplete"]),
   level: z.enum(["full", "sample", "count", "none"]),
   dryRun: z.boolean(),
   stopped: z.boolean(),
@@ -87,6 +112,9 @@ export const reportContentSchema = z.strictObject({
   settings: z.strictObject({
     deletes: z.enum(["report", "propagate", "accept"]),
     conflicts: z.enum(["refuse", "overwrite"]),
+    /** Of a live move: what it was asked for. */
+    phase: z.enum(["sync", "switched", "drained", "done"]).optional(),
+    lateConflicts: z.enum(["report", "source-wins", "destination-wins"]).optional(),
     tables: z.array(z.strictObject({
       table: z.string(),
       mode: z.enum(["replace", "merge"]),
@@ -115,6 +143,7 @@ type DeepReadonly<T> = T extends readonly (infer E)[]
 export type ReportContent = DeepReadonly<z.infer<typeof reportContentSchema>>;
 export type Report = DeepReadonly<z.infer<typeof reportSchema>>;
 export type ReportTable = Report["tables"][number];
+export type ReportSync = NonNullable<ReportTable["sync"]>;
 export type ReportSample = ReportTable["samples"][number];
 export type ReportProperty = ReportSample["properties"][number];
 export type ThroughputPoint = Report["throughput"][number];

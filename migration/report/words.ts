@@ -1,5 +1,6 @@
 import type { Report, ReportTable } from "./schema";
 import { formatCount } from "./statusLine";
+import { phaseLabel, syncedWords } from "./syncWords";
 
 /** good: proven. plain: true, but less than a proof. open: nothing final can be said. bad: not as it should be. */
 export type Tone = "good" | "plain" | "open" | "bad";
@@ -171,6 +172,7 @@ export function verdictWords(report: Report): Wording {
   if (report.verdict === "incomplete" && isUnproven(report) && !report.stopped) return unprovenWords(report);
   if (report.verdict === "incomplete") return incompleteWords(report);
   if (report.dryRun) return dryRunWords(report);
+  if (report.verdict === "synced") return { ...syncedWords(report), tone: "good" };
   if (report.verdict === "different") return differentWords(report);
   return equalWords(report);
 }
@@ -180,6 +182,8 @@ export function tableWords(table: ReportTable, report: Report): { readonly label
   switch (table.verdict) {
     case "incomplete":
       return { label: isUnproven(report, table) ? "not verified yet" : "incomplete", tone: "open" };
+    case "synced":
+      return { label: phaseLabel(table.sync?.phase ?? "sync"), tone: "good" };
     case "inFlight":
       return { label: "in flight", tone: "open" };
     case "different":

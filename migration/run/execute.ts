@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import os from "node:os";
 
-import { copyTables, preflight, verifyTables } from "../engine";
+import { copyTables, preflight, syncTables, verifyTables } from "../engine";
 import type { RunContext } from "../engine";
-import { OperationalError } from "../engine/errors";
+import { assert, OperationalError } from "../engine/errors";
 import type { Journal, LeaseHolder } from "../engine/journal";
 import type { PreflightOutcome, RunOutcome } from "../engine/outcome";
 import type { RunSettings } from "../engine/settings";
+import { QUIET_MINUTES, RECONCILE_EVERY_HOURS, type SyncSettings } from "../engine/sync/syncSettings";
 import { reportFromOutcome } from "../report/fromOutcome";
 import { ThroughputSeries } from "../report/throughput";
 import { withDeclaredRights } from "./declaredRights";
@@ -147,13 +148,28 @@ class Execution {
       : new DifferencesFile(differencesFile, showValues ?? false, (error) => this.end.abort(error));
     const context = this.context((difference) => file?.take(difference));
     try {
-      const outcome = await (command === "copy" ? copyTables(context, settings) : verifyTables(context, settings));
+      const { sync } = this;
+      const outcome = await (sync ? syncTables(context, settings, sync)
+        : command === "copy" ? copyTables(context, settings) : verifyTables(context, settings));
       const failure = await (exitCodeOf(outcome) === 2 ? file?.leave() : file?.close());
       return { outcome, ...(failure && { failure }) };
     } finally {
       // Again, for the case that the engine threw: closing twice does nothing more.
       await file?.leave();
     }
+  }
+
+  /** What a live move is asked for; undefined for everything else. */
+  private get sync(): SyncSettings | undefined {
+    const { command, sync } = this.request;
+    assert((command === "sync") === (sync !== undefined), "a live move, and nothing else, is asked for with a phase");
+    return sync && {
+      reconcile: false,
+      reconcileEveryHours: RECONCILE_EVERY_HOURS,
+      quietMinutes: QUIET_MINUTES,
+      lateConflicts: "report",
+      ...sync,
+    };
   }
 
   /** The journal, which remembers whether opening it wrote something. */
@@ -194,7 +210,8 @@ class Execution {
   private async conclude(outcome: RunOutcome, settings: RunSettings): Promise<ExecuteResult> {
     const { request, ports, stores } = this;
     const report = reportFromOutcome(outcome, {
-      command: request.command === "copy" ? "copy" : "verify",
+      command: request.command === "preflight" ? "verify" : request.command,
+      ...(this.sync && { sync: this.sync }),
       digestVersion: ports.digestVersion,
       source: stores.source.name,
       destination: stores.destination.name,

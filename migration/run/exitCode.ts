@@ -8,11 +8,12 @@ function cameSomewhere(outcome: RunOutcome): boolean {
 }
 
 /**
- * 0 equal; 1 differences or refused conflicts; 2 nothing was written or compared; 3 it could not finish.
+ * 0 equal, or in sync as its phase asks for; 1 differences or refused conflicts; 2 nothing was written or compared;
+ * 3 it could not finish.
  * A table that could not be finished counts before a difference in another: the same command must run again anyway.
  */
 export function exitCodeOf(outcome: RunOutcome): ExitCode {
   const unfinished = outcome.tables.some(({ verdict }) => verdict === "incomplete");
   if (outcome.verdict === "incomplete" || unfinished) return cameSomewhere(outcome) ? 3 : 2;
-  return outcome.verdict === "equal" ? 0 : 1;
+  return outcome.verdict === "different" ? 1 : 0;
 }

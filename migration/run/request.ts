@@ -3,6 +3,7 @@ import type { PreflightOutcome, RunOutcome } from "../engine/outcome";
 import type { ProgressSample } from "../engine/progress";
 import type { CopyMode } from "../engine/rowFormat";
 import type { ConflictPolicy, DeletePolicy, ProofLevel } from "../engine/settings";
+import type { SyncSettings } from "../engine/sync/syncSettings";
 import type { Report } from "../report/schema";
 
 /** What one table wants otherwise than the rest. */
@@ -40,10 +41,15 @@ export interface NothingYet {
   readonly nothingYet: string;
 }
 
+/** What a live move is asked for; what is left out has its default. */
+export type SyncRequest = Pick<SyncSettings, "phase"> & Partial<SyncSettings>;
+
 /** One run, whoever asked for it: the command line, a resource, a test. */
 export interface ExecuteRequest {
   /** copy verifies afterwards, at `level`; with none, whoever asked does so. */
-  readonly command: "copy" | "verify" | "preflight";
+  readonly command: "copy" | "verify" | "preflight" | "sync";
+  /** Of a live move: needed by `sync`, and by it alone. */
+  readonly sync?: SyncRequest;
   readonly source: CredentialText;
   /** `NothingYet` in dry runs only. */
   readonly destination: CredentialText | NothingYet;

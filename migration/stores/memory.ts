@@ -56,6 +56,7 @@ function refusal(
 class Memory implements MemoryStore {
   readonly limits = STORAGE_LIMITS;
   readonly ordered = true;
+  readonly findsChanges = true;
   readonly name: string;
   readonly identity: string;
   private readonly tables = new Map<string, Table>();

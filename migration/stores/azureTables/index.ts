@@ -34,6 +34,7 @@ function checkTable(table: string): void {
 class AzureTables implements Store {
   readonly limits: StoreLimits;
   readonly ordered: boolean;
+  readonly findsChanges: boolean;
   readonly dialect: Dialect;
   readonly name: string;
   readonly identity: string;
@@ -50,6 +51,7 @@ class AzureTables implements Store {
     this.dialect = dialectOf(endpoint.origin, credential.dialect);
     this.limits = this.dialect.limits;
     this.ordered = this.dialect.ordered;
+    this.findsChanges = this.dialect.timestampFilters;
     this.batches = new BatchBuilder(root, this.dialect.mergesByPost);
     this.identity = endpoint.identity;
     this.name = `account ${credential.account} (${root})`;

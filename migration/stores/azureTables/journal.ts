@@ -8,6 +8,7 @@ import type { Store } from "../../engine/store";
 import { type JournalEntity, journalUnreadable, readEntity, writeEntity } from "./journalEntity";
 import { readRanges, writeRanges } from "./journalRanges";
 import { type LeaseOptions, TableLeases } from "./journalLeases";
+import { readSync, writeSync } from "./journalSync";
 import { type JournalPut, JournalRows } from "./journalRows";
 
 /** Segments asked for at once: about 2 MiB of receipts. */
@@ -68,12 +69,14 @@ async function readTable(
   const row = await store.readRow(journalTable, { partitionKey: partitionOf(migration), rowKey: TABLE_ROW });
   if (!row) return undefined;
   const entity = readEntity(rows.seen(row));
+  const sync = readSync(row, entity);
   return {
     pass: entity.number("pass"),
     complete: entity.flag("complete"),
     mapping: entity.text("mapping"),
     ranges: readRanges(row, entity),
     ...(entity.has("rows") ? { rows: entity.number("rows") } : {}),
+    ...(sync === undefined ? {} : { sync }),
   };
 }
 
@@ -136,6 +139,7 @@ function segmentEntity(partitionKey: string, { sequence, upTo, receipts }: Segme
 
 /** Source and tables are written out for people who look into the journal; the program reads the partition key. */
 function tableEntity(partitionKey: string, migration: MigrationKey, record: TableRecord): JournalEntity {
-  const { ranges, ...rest } = record;
-  return { partitionKey, rowKey: TABLE_ROW, properties: { ...migration, ...rest, ...writeRanges(ranges) } };
+  const { ranges, sync, ...rest } = record;
+  const properties = { ...migration, ...rest, ...writeRanges(ranges), ...writeSync(sync) };
+  return { partitionKey, rowKey: TABLE_ROW, properties };
 }

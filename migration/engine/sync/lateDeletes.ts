@@ -1,0 +1,97 @@
+import { keyName } from "../receipts";
+import { withRetry } from "../retry";
+import type { Row, RowKey } from "../row";
+import { scanPages } from "../scan";
+import { throwIfStopped } from "../stop";
+import type { LateReason } from "./decideLate";
+import { noteConflict } from "./lateWriters";
+import type { Recording } from "./recording";
+import { RowRecords } from "./rowRecords";
+import type { Stretch } from "./stretch";
+import type { SyncingTable } from "./syncing";
+import { writeLate } from "./writeLate";
+
+/** Recorded keys without a row in the source that one run looks after; the next run goes on. Bounds memory (20 MB). */
+export const LATE_DELETES_MAX = 100_000;
+
+const REASON: LateReason = "deleted in the source, changed in the destination since the switch";
+
+/** Recorded keys that a whole reading of the source did not show. Of a record only hashes of keys are known. */
+export class Unclaimed {
+  /** By the name of the key, the segment that records it. */
+  readonly sequences = new Map<string, number>();
+  /** There were more than fit. */
+  more = false;
+
+  /** `rows`: all that the source has within the stretch. */
+  add({ records, sequence }: Stretch, rows: readonly RowKey[]): void {
+    const claimed = new Set(rows.map(keyName));
+    for (const name of records.names) {
+      if (claimed.has(name)) continue;
+      if (this.sequences.size >= LATE_DELETES_MAX) {
+        this.more = true;
+        return;
+      }
+      this.sequences.set(name, sequence);
+    }
+  }
+}
+
+/**
+ * Carries deletions of the source over, where the destination's row is as landbridge left it. The destination is read
+ * once, keys only and in any order, to find the keys that the record knows by their hashes.
+ */
+export async function lateDeletes(syncing: SyncingTable, recording: Recording, unclaimed: Unclaimed): Promise<void> {
+  if (unclaimed.sequences.size === 0) return;
+  const { run, settings } = syncing;
+  const bySequence = new Map<number, { readonly rows: Row[]; readonly gone: string[] }>();
+  const groupOf = (sequence: number) => {
+    const group = bySequence.get(sequence) ?? { rows: [], gone: [] };
+    bySequence.set(sequence, group);
+    return group;
+  };
+  const left = new Map(unclaimed.sequences);
+  const { destination } = run.context;
+  for await (const { rows } of scanPages(run.writing, destination, settings.destinationTable, { keysOnly: true })) {
+    throwIfStopped(run.signal);
+    for (const row of rows) {
+      const name = keyName(row);
+      const sequence = left.get(name);
+      if (sequence === undefined || !left.delete(name)) continue;
+      groupOf(sequence).rows.push(row);
+    }
+  }
+  // On neither side: nothing is left to record.
+  for (const [name, sequence] of left) groupOf(sequence).gone.push(name);
+  for (const [sequence, { rows, gone }] of bySequence) {
+    throwIfStopped(run.signal);
+    const [segment] = await recording.readSegments(sequence - 1);
+    if (segment?.sequence !== sequence) continue;
+    const stretch = { ...segment, records: new RowRecords(segment.receipts), recorded: true };
+    for (const name of gone) stretch.records.remove(name);
+    await Promise.all(rows.map((row) => lateDelete(syncing, stretch.records, row)));
+    await recording.records({ stretch });
+  }
+}
+
+async function lateDelete(syncing: SyncingTable, records: RowRecords, row: Row): Promise<void> {
+  const { run, settings, tally, numbers, sync } = syncing;
+  const { source } = run.context;
+  // A scan can miss a row that is there: before anything is deleted the source is asked for this one.
+  if (await withRetry(run.reading, () => source.readRow(settings.table, row))) return;
+  const { deletes } = run.settings;
+  if (deletes === "report") return tally.note("extra", row);
+  numbers.changed += 1;
+  if (deletes === "accept") return records.remove(keyName(row));
+  const asLeft = records.standing(row) === "asLeft";
+  if (!asLeft && sync.lateConflicts === "destination-wins") return records.remove(keyName(row));
+  if (!asLeft && sync.lateConflicts === "report") return noteConflict(syncing, row, REASON, []);
+  const operation = { kind: "delete", key: row, version: row.version } as const;
+  const result = await writeLate(syncing, operation, row.digest);
+  if (result.kind === "refused") return tally.skip(result.error.code);
+  // Somebody wrote it since it was read, a moment ago: they are at work on it, whatever the policy says.
+  if (result.kind === "met") return noteConflict(syncing, row, REASON, []);
+  tally.deleted += 1;
+  numbers.lateApplied += 1;
+  records.remove(keyName(row));
+}

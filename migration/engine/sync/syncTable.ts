@@ -1,0 +1,174 @@
+import { mappingOf } from "../copyTable";
+import { OperationalError } from "../errors";
+import type { TableRecord } from "../journal";
+import { shownQuietMs, verifyUntouched } from "./drain";
+import { keepInSync, reconcile } from "./inSync";
+import { lateChanges, wholeLatePass, type WholeLook } from "./latePass";
+import { checkMove, phaseOf } from "./phase";
+import { Recording, StretchFull } from "./recording";
+import { SourceTime } from "./sourceTime";
+import type { DrainEvidence, SyncOutcome, SyncWork } from "./syncOutcome";
+import type { SyncRecord } from "./syncRecord";
+import type { SyncingTable } from "./syncing";
+
+const HOUR_MS = 3_600_000;
+
+/** What one phase's work came to, before it is put into words. */
+interface Done {
+  readonly record: TableRecord;
+  readonly work: SyncWork;
+  readonly notes: readonly string[];
+  readonly evidence?: DrainEvidence;
+}
+
+/** Moves one table on to its phase, or does that phase's work again. `missing`: its destination was not there. */
+export async function syncTable(syncing: SyncingTable, missing: boolean): Promise<SyncOutcome> {
+  const recording = new Recording(syncing);
+  const before = await recording.table();
+  const { phase: wanted } = syncing.sync;
+  checkMove(before, wanted, mappingOf(syncing.settings), syncing.settings);
+  const time = await SourceTime.ask(syncing);
+  const done = await work(syncing, before, time, missing);
+  const { watermarkMs, phase } = done.record.sync ?? { phase: wanted, watermarkMs: undefined };
+  const from = phaseOf(before);
+  const moved = from !== undefined && from !== phase ? { movedFrom: from } : {};
+  const follows = phase === "sync" || phase === "switched";
+  const lag = follows && watermarkMs !== undefined ? { lagMs: Math.max(0, time.nowMs - watermarkMs) } : {};
+  const evidence = done.evidence ? { evidence: done.evidence } : {};
+  return { phase, ...moved, work: done.work, watermarkMs, ...lag, ...syncing.numbers, ...evidence, notes: done.notes };
+}
+
+async function work(
+  syncing: SyncingTable,
+  record: TableRecord | undefined,
+  time: SourceTime,
+  missing: boolean,
+): Promise<Done> {
+  const { phase } = syncing.sync;
+  if (phase === "sync" || record === undefined) return keepInSync(syncing, record, time, missing);
+  requireTable(syncing, missing);
+  if (phase === "done") return finish(syncing, record);
+  requireWalkable(syncing);
+  if (phase === "drained") return drain(syncing, record, time);
+  return phaseOf(record) === "sync" ? switchOver(syncing, record, time) : followLate(syncing, record, time);
+}
+
+function requireTable({ settings }: SyncingTable, missing: boolean): void {
+  if (!missing) return;
+  throw new OperationalError({
+    code: "DestinationTableLost",
+    message:
+      `Table "${settings.destinationTable}" of the destination was not there, though rows were copied into it ` +
+      "before. Somebody deleted it, or the credential leads to another account: look there before anything else.",
+  });
+}
+
+/** After the switch the record of every row is walked beside the source, in key order. */
+function requireWalkable({ run, sync }: SyncingTable): void {
+  const { source } = run.context;
+  if (source.ordered) return;
+  throw new OperationalError({
+    code: "UnorderedStore",
+    message:
+      `The source, ${source.name}, hands out its rows in no order, and phase "${sync.phase}" walks them in key ` +
+      "order beside the record of every row. From such a source only phase \"sync\" works: stop its writers before " +
+      "the last run.",
+  });
+}
+
+/** The last pass over both sides, which freezes the record of every row; then the destination is the application's. */
+async function switchOver(syncing: SyncingTable, before: TableRecord, time: SourceTime): Promise<Done> {
+  const { tally, settings } = syncing;
+  const record = await reconcile({ ...syncing, freezing: true }, before, time, false);
+  const skipped = tally.skipped.reduce((sum, { count }) => sum + count, 0);
+  if (tally.conflicts + skipped > 0) {
+    throw new OperationalError({
+      code: "SwitchRefused",
+      message:
+        `Table "${settings.table}" stays in phase "sync": ${tally.conflicts} conflicts and ${skipped} rows that the ` +
+        "destination refuses stand between both sides. Put them right (the report names them), and run again; do not " +
+        "move the application yet.",
+    });
+  }
+  const change: Partial<SyncRecord> = { phase: "switched", switchedMs: time.startedMs, look: undefined };
+  const notes = ["The record of every row is frozen: move the application to the destination now."];
+  return { record: await new Recording(syncing).sync(record, change), work: "reconcile", notes };
+}
+
+function dueReason({ run, sync }: SyncingTable, record: TableRecord, nowMs: number): boolean {
+  const { reconciledMs = 0 } = record.sync ?? {};
+  return sync.reconcile || !run.context.source.findsChanges ||
+    nowMs - reconciledMs >= sync.reconcileEveryHours * HOUR_MS;
+}
+
+/** Phase "switched", again: what writers that were late left in the source. */
+async function followLate(syncing: SyncingTable, record: TableRecord, time: SourceTime): Promise<Done> {
+  if (dueReason(syncing, record, time.startedMs)) return wholeLate(syncing, record, time);
+  try {
+    await lateChanges(syncing, record);
+  } catch (error) {
+    if (error instanceof StretchFull) return wholeLate(syncing, record, time);
+    throw error;
+  }
+  if (!isSettled(syncing)) return { record, work: "late", notes: [] };
+  const change = { watermarkMs: time.startedMs };
+  return { record: await new Recording(syncing).sync(record, change), work: "late", notes: [] };
+}
+
+function isSettled({ tally }: SyncingTable): boolean {
+  return tally.conflicts === 0 && tally.skipped.length === 0;
+}
+
+async function wholeLate(syncing: SyncingTable, record: TableRecord, time: SourceTime): Promise<Done> {
+  const whole = await wholeLatePass(syncing, time);
+  return { record: await recordWhole(syncing, record, time, whole), work: "lateReconcile", notes: notesOf(whole) };
+}
+
+function notesOf({ more }: WholeLook): readonly string[] {
+  return more ? ["More rows were deleted in the source than one run looks after: run again."] : [];
+}
+
+/** A look that shows what an earlier one showed keeps that one's time: so long the source has been quiet. */
+function recordWhole(
+  syncing: SyncingTable,
+  record: TableRecord,
+  time: SourceTime,
+  { look, more }: WholeLook,
+): Promise<TableRecord> {
+  const earlier = record.sync?.look;
+  const same = earlier?.rows === look.rows && earlier.digest === look.digest;
+  const applied = isSettled(syncing) && !more ? { watermarkMs: time.startedMs, reconciledMs: time.startedMs } : {};
+  return new Recording(syncing).sync(record, { look: same ? earlier : look, ...applied });
+}
+
+/** Shows that nobody writes the source any more, and verifies what the application left alone. */
+async function drain(syncing: SyncingTable, before: TableRecord, time: SourceTime): Promise<Done> {
+  const { tally, settings } = syncing;
+  const whole = await wholeLatePass(syncing, time);
+  const record = await recordWhole(syncing, before, time, whole);
+  if (!isSettled(syncing) || whole.more) {
+    const skipped = tally.skipped.reduce((sum, { count }) => sum + count, 0);
+    throw new OperationalError({
+      code: "DrainRefused",
+      message:
+        `Table "${settings.table}" stays in phase "${phaseOf(before)}": ${tally.conflicts} late changes are ` +
+        `undecided, ${skipped} rows are refused by the destination` +
+        `${whole.more ? ", and more deletions are to be carried over" : ""}. Decide ` +
+        "them (lateConflicts \"source-wins\" or \"destination-wins\", or by hand), and run again.",
+    });
+  }
+  const quietMs = shownQuietMs(syncing, time, before.sync?.look, whole);
+  const evidence = await verifyUntouched(syncing, quietMs);
+  if (evidence.different > 0) return { record, work: "lateReconcile", notes: [], evidence };
+  const change: Partial<SyncRecord> = { phase: "drained", drainedMs: before.sync?.drainedMs ?? time.startedMs };
+  return { record: await new Recording(syncing).sync(record, change), work: "lateReconcile", notes: [], evidence };
+}
+
+async function finish(syncing: SyncingTable, before: TableRecord): Promise<Done> {
+  if (phaseOf(before) === "done") {
+    return { record: before, work: "nothing", notes: ["The move is over: nothing was read, nothing was written."] };
+  }
+  const record = await new Recording(syncing).sync(before, { phase: "done" });
+  const notes = ["The move is over. The old table stays until its owner deletes it."];
+  return { record, work: "nothing", notes };
+}
