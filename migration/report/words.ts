@@ -154,7 +154,8 @@ function dryRunWords(report: Report): Wording {
 
 /** A copy whose proof is a step of its own: every row was dealt with, and nothing is said of equality. */
 function isUnproven(report: Report, table?: ReportTable): boolean {
-  return report.level === "none" && (table ? [table] : report.tables).every(({ error }) => error === undefined);
+  const tables = table ? [table] : report.tables;
+  return report.level === "none" && report.command === "copy" && tables.every(({ error }) => error === undefined);
 }
 
 function unprovenWords(report: Report): Wording {

@@ -74,5 +74,5 @@ export async function wholeLatePass(syncing: SyncingTable, time: SourceTime): Pr
     await latePiece(syncing, recording, piece);
   });
   await lateDeletes(syncing, recording, unclaimed);
-  return { look: looking.look(time.nowMs), newest: looking.newest, more: unclaimed.more };
+  return { look: looking.look(time.latestMs), newest: looking.newest, more: unclaimed.more };
 }

@@ -21,8 +21,8 @@ export class SourceTime {
     return new SourceTime(serverTimeMs, clock.now(), clock);
   }
 
-  /** What the server's clock shows now, at least. */
-  get nowMs(): number {
-    return this.startedMs + (this.clock.now() - this.asked);
+  /** What the server's clock shows now, at most: it may have been nearly a second on when it told the last one. */
+  get latestMs(): number {
+    return this.startedMs + 1_000 + (this.clock.now() - this.asked);
   }
 }

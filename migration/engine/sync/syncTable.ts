@@ -33,7 +33,7 @@ export async function syncTable(syncing: SyncingTable, missing: boolean): Promis
   const from = phaseOf(before);
   const moved = from !== undefined && from !== phase ? { movedFrom: from } : {};
   const follows = phase === "sync" || phase === "switched";
-  const lag = follows && watermarkMs !== undefined ? { lagMs: Math.max(0, time.nowMs - watermarkMs) } : {};
+  const lag = follows && watermarkMs !== undefined ? { lagMs: Math.max(0, time.latestMs - watermarkMs) } : {};
   const evidence = done.evidence ? { evidence: done.evidence } : {};
   return { phase, ...moved, work: done.work, watermarkMs, ...lag, ...syncing.numbers, ...evidence, notes: done.notes };
 }

@@ -29,7 +29,8 @@ function sampleRow(sample: ReportSample): Markup {
 <td data-label="What"><span class="class ${sample.class}">${CLASS_WORDS[sample.class]}</span></td>
 <td data-label="Partition key"><code>${foreign(sample.partitionKey)}</code></td>
 <td data-label="Row key"><code>${foreign(sample.rowKey)}</code></td>
-<td data-label="Properties">${sample.properties.length === 0 ? html`<i class="muted">the whole row</i>` :
+<td data-label="Properties">${sample.reason === undefined ? "" : html`${foreign(sample.reason)} `}${
+  sample.properties.length === 0 ? html`<i class="muted">the whole row</i>` :
   html`<ul class="properties">${sample.properties.map(propertyLine)}</ul>`}</td>
 </tr>`;
 }

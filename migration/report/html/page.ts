@@ -25,6 +25,12 @@ const LEVEL_WORDS: Readonly<Record<Report["level"], string>> = {
   none: "none yet: a verification of its own follows",
 };
 
+const MOVING_LEVEL = "at the end: when drained, of every row that nobody touched after the switch";
+
+const COMMANDS: Readonly<Record<Report["command"], string>> = {
+  copy: "Copy", verify: "Verification", sync: "Live move",
+};
+
 /** `2026-01-31 09:05:07 UTC`: one clock for every reader. */
 function instantText(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
@@ -47,7 +53,7 @@ ${fact("From", foreign(report.source))}${fact("To", foreign(report.destination))
 </dl>
 <dl class="facts">
 ${fact(report.verdict === "incomplete" ? "Verification asked for" : "Verification",
-  report.dryRun ? "none: this was a dry run" : LEVEL_WORDS[report.level])}
+  report.dryRun ? "none: this was a dry run" : report.command === "sync" ? MOVING_LEVEL : LEVEL_WORDS[report.level])}
 ${fact("Began", instantText(report.startedAt))}${fact("Took", formatDuration(durationMs))}
 </dl>`;
 }
@@ -91,7 +97,7 @@ export function renderHtml(report: Report): string {
 </head>
 <body>
 <main>
-<div class="top"><strong>landbridge</strong><span>${report.command === "copy" ? "Copy" : "Verification"} of ${
+<div class="top"><strong>landbridge</strong><span>${COMMANDS[report.command]} of ${
   instantText(report.finishedAt)}</span></div>
 ${hero(report)}
 ${facts(report)}

@@ -80,13 +80,34 @@ function settingsText(table: ReportTable, report: Report): Markup | undefined {
       html`<span>renamed: <code>${foreign(from)}</code> &rarr; <code>${foreign(to)}</code></span>`)}</p>`;
 }
 
+/** Of a live move: what a run reads is what changed, so rows of either side are not counted. */
+function moving(table: ReportTable): Markup | undefined {
+  const { sync } = table;
+  if (sync === undefined) return undefined;
+  const { watermark, lagMs, evidence } = sync;
+  const text = (name: string, value: string) => html`<div class="number"><dt>${name}</dt><dd>${value}</dd></div>`;
+  return html`<dl class="numbers">
+${text("phase", sync.movedFrom === undefined ? sync.phase : `${sync.movedFrom} to ${sync.phase}`)}${
+  watermark === undefined ? "" : text("applied up to", `${watermark.slice(0, 19).replace("T", " ")} UTC`)}${
+  lagMs === undefined ? "" : text("lag, at most", formatDuration(lagMs))}
+</dl><dl class="numbers">
+${number("changed", sync.changed)}${number("backfilled", sync.backfilled)}${number("deleted", table.deleted)}${
+  number("late applied", sync.lateApplied)}${number("late conflicts", sync.lateConflicts, "wrong")}${
+  table.conflicts > sync.lateConflicts ? number("conflicts", table.conflicts, "wrong") : ""}
+</dl>${evidence === undefined ? "" : html`<dl class="numbers">
+${number("verified", evidence.compared)}${number("different", evidence.different, "wrong")}${
+  number("changed since the switch", evidence.changedSince)}${number("deleted since the switch", evidence.goneSince)}${
+  text("quiet for", formatDuration(evidence.quietMs))}
+</dl>`}${sync.notes.map((note) => html`<p class="muted">${note}</p>`)}`;
+}
+
 function card(table: ReportTable, report: Report): Markup {
   const words = tableWords(table, report);
   const renamed = table.destinationTable === table.table ? "" :
     html` <span class="muted">&rarr;</span> ${foreign(table.destinationTable)}`;
   return html`<article class="card">
 <header><h3>${foreign(table.table)}${renamed}</h3><span class="badge ${words.tone}">${words.label}</span></header>
-${numbers(table, report)}${table.error === undefined ? "" :
+${moving(table) ?? numbers(table, report)}${table.error === undefined ? "" :
   html`<p class="failure"><strong>${foreign(table.error.code)}</strong> ${foreign(table.error.message)}</p>`}${
   table.skipped.length === 0 ? "" : html`<ul class="skipped">${table.skipped.map(({ reason, count }) =>
     html`<li>${formatCount(count)} left out: ${foreign(reason)}</li>`)}</ul>`}${
