@@ -1,12 +1,13 @@
 import { ExistingAccount } from "./components/azure/existingAccount";
 import { MigrationVault } from "./components/azure/migrationVault";
 import { sideProvider } from "./components/azure/sideProvider";
-import { StorageDestination } from "./components/azure/storageDestination";
 import type { SourceAccount } from "./components/azure/temporaryAccess";
 import { readConfiguration } from "./components/config";
+import { declareDestination } from "./components/destination";
+import { declareSchedule, declareScheduleIdentity, runnersOf } from "./components/scheduling";
 import { TableMigration } from "./components/tableMigration";
 
-const { source, destination, environment, ...settings } = readConfiguration();
+const { source, destination, environment, schedule, ...settings } = readConfiguration();
 const provider = sideProvider("destination", destination.account);
 
 /** Nothing is asked of a source once access is closed, or where its owner handed over a SAS. */
@@ -16,25 +17,33 @@ function sourceAccount(): SourceAccount {
   return { account: found.account, keyName: source.keyName };
 }
 
-const storage = new StorageDestination("destination", { ...destination, ...settings }, { provider });
+const declared = declareDestination("destination", destination, settings.destroyDestination, { provider });
+const { resourceGroupName, workspaceId, throughput } = declared;
+const ground = { resourceGroupName, location: destination.location };
+const identity = declareScheduleIdentity(schedule, ground, { provider });
 
 const migration = new TableMigration("migration", {
   ...settings,
   ...environment,
   source: sourceAccount(),
-  destination: { account: storage.account, keyName: destination.keyName },
+  destination: { ...declared.account, runners: runnersOf(environment.readerPrincipalId, identity) },
 });
 
 const { access, summary, verdict, reportPath } = migration;
 const credentials = access && { source: access.source, destination: access.destination };
-const { resourceGroupName } = storage;
-const vaultArgs = { ...destination.account, ...environment, location: destination.location, resourceGroupName };
+const readers = identity && { schedule: identity.principalId };
+const vaultArgs = { ...destination.account, ...environment, ...ground, readers };
 const wanted = settings.vault ? credentials : undefined;
 const vault = wanted && new MigrationVault("landbridge", { ...vaultArgs, credentials: wanted }, { provider });
+const inAzure = { ...ground, identity, secretUris: vault?.secretUris, workspaceId };
+const timer = declareSchedule(schedule, settings, inAzure, { provider });
 
 // Pulumi warns of outputs that are undefined: what a closed access does not have is left out.
 export = {
   ...{ summary, verdict, reportPath, lastPlan: migration.copy.plan.text },
+  ...(settings.renamesText !== "" && { renames: settings.renamesText }),
+  ...(throughput !== undefined && { throughput }),
+  ...(timer && { scheduleFiles: timer.files, scheduleLook: timer.look }),
   ...(access && {
     accessExpiresOn: access.expiresOn,
     keysToRotate: access.rotates,

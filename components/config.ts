@@ -2,11 +2,16 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AccountRef } from "../migration/access/accountRef";
 import { formatIpv4, parseSasRange } from "../migration/access/ipRange";
 import type { TableInput } from "../migration/resources/tableInput";
+import { toDestination, type DestinationConfiguration } from "./config/destination";
 import { ConfigurationError, looksLikeCredential, type Mistake } from "./config/mistakes";
+import { PHASE_DEFAULTS, type PhaseSettings } from "./config/phase";
+import { describeRenames, withRenames } from "./config/renames";
 import { checkRules } from "./config/rules";
+import { toSchedule, type ScheduleConfiguration } from "./config/schedule";
 import * as schema from "./config/schema";
 import { unknownKeyMessage } from "./config/tables";
 
+export type { DestinationConfiguration } from "./config/destination";
 export { ConfigurationError } from "./config/mistakes";
 
 type KeyName = "key1" | "key2";
@@ -15,21 +20,6 @@ type KeyName = "key1" | "key2";
 export type SourceConfiguration =
   | { readonly kind: "managed"; readonly account: AccountRef; readonly keyName: KeyName }
   | { readonly kind: "handedOver"; readonly accountName: string };
-
-export interface DestinationConfiguration {
-  readonly account: AccountRef & { readonly tenantId: string };
-  readonly location: string;
-  /** What is there already, and is used as it is. */
-  readonly existing: "nothing" | "resourceGroup" | "account";
-  readonly sku: string;
-  readonly sharedKeyAccess: boolean;
-  readonly permanentIpRanges: readonly string[];
-  readonly permanentSubnetIds: readonly string[];
-  /** Where the audit trail goes; absent: a workspace of its own is made. */
-  readonly workspaceId?: string;
-  readonly logRetentionDays: number;
-  readonly keyName: KeyName;
-}
 
 /** The machines that read, copy and deploy. */
 export interface EnvironmentConfiguration {
@@ -58,6 +48,12 @@ export interface Configuration {
   readonly vault: boolean;
   readonly planSecondsMax: number;
   readonly reportFolder: string;
+  /** A move without downtime; absent: rows are copied, and that is all. */
+  readonly phases?: PhaseSettings;
+  /** Absent too once the phase is done. */
+  readonly schedule?: ScheduleConfiguration;
+  /** Property renames for people, a line a table; empty where there are none. */
+  readonly renamesText: string;
 }
 
 const MIGRATION = "migration";
@@ -141,24 +137,29 @@ function toEnvironment(written: schema.WrittenMigration["environment"]): Environ
 }
 
 function toConfiguration(written: schema.WrittenMigration, handedOver: boolean): Configuration {
-  const { cloud, source, destination, environment, ...rest } = written;
+  const { cloud, source, destination, environment, renames, schedule, ...other } = written;
+  const { phase, lateConflicts, quietMinutes, reconcileEveryHours, ...rest } = other;
+  const tables = withRenames(rest.tables, renames);
+  const account = { ...accountRef(cloud, destination), tenantId: destination.tenantId };
   return {
     ...rest,
+    tables,
+    // Done means that no access is left.
+    temporaryAccess: phase === "done" ? "closed" : rest.temporaryAccess,
+    ...(phase === undefined ? {} : {
+      phases: {
+        phase,
+        lateConflicts: lateConflicts ?? PHASE_DEFAULTS.lateConflicts,
+        quietMinutes: quietMinutes ?? PHASE_DEFAULTS.quietMinutes,
+        reconcileEveryHours: reconcileEveryHours ?? PHASE_DEFAULTS.reconcileEveryHours,
+      },
+    }),
+    ...(schedule === undefined || phase === "done" ? {} : { schedule: toSchedule(schedule) }),
+    renamesText: describeRenames(tables),
     source: handedOver
       ? { kind: "handedOver", accountName: source.account }
       : { kind: "managed", account: accountRef(cloud, source as schema.WrittenSide), keyName: source.keyName },
-    destination: {
-      account: { ...accountRef(cloud, destination), tenantId: destination.tenantId },
-      location: destination.location,
-      existing: destination.existing,
-      sku: destination.sku ?? "Standard_ZRS",
-      sharedKeyAccess: destination.sharedKeyAccess ?? true,
-      permanentIpRanges: destination.permanentIpRanges ?? [],
-      permanentSubnetIds: destination.permanentSubnetIds ?? [],
-      ...(destination.workspaceId === undefined ? {} : { workspaceId: destination.workspaceId }),
-      logRetentionDays: destination.logRetentionDays ?? 90,
-      keyName: destination.keyName,
-    },
+    destination: toDestination(destination, account, tables, phase),
     environment: toEnvironment(environment),
   };
 }

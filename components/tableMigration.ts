@@ -1,16 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { TableCopy, TableVerification, type TableInput, type TableSummary } from "../migration/resources";
 import {
+  isCosmosTarget,
   isHandedOver,
   TemporaryAccess,
-  type ManagedAccount,
+  type DestinationAccount,
   type SourceAccount,
 } from "./azure/temporaryAccess";
+import type { PhaseSettings } from "./config/phase";
 import { policyIdOf } from "./policyId";
 
 export interface TableMigrationArgs {
   readonly source: SourceAccount;
-  readonly destination: ManagedAccount;
+  readonly destination: DestinationAccount;
   readonly tables: "all" | readonly TableInput[];
   /** closed: all temporary access goes, copy and verification stay as they were. Default open. */
   readonly temporaryAccess?: "open" | "closed";
@@ -36,6 +38,8 @@ export interface TableMigrationArgs {
   readonly planSecondsMax?: number;
   /** Where reports go, relative to the project. Default `.landbridge/reports`. */
   readonly reportFolder?: string;
+  /** A move without downtime, and how far the stack wants it; absent: rows are copied, and that is all. */
+  readonly phases?: PhaseSettings;
   /** Identifier of the stored access policies. Default: from project and stack. */
   readonly policyId?: string;
 }
@@ -77,6 +81,7 @@ export class TableMigration extends pulumi.ComponentResource {
       {
         ...shared,
         ...this.ambient(args),
+        ...args.phases,
         conflicts: args.conflicts ?? "refuse",
         planSecondsMax: args.planSecondsMax ?? 20,
       },
@@ -86,6 +91,8 @@ export class TableMigration extends pulumi.ComponentResource {
       `${name}-verification`,
       {
         ...shared,
+        // After the switch the destination is the application's and runs ahead; the copy proves what can be proven.
+        frozen: shared.frozen || (args.phases?.phase ?? "sync") !== "sync",
         level: args.verification ?? "full",
         sampleRows: args.sampleRows ?? 1000,
         afterRun: this.copy.runId,
@@ -115,6 +122,8 @@ export class TableMigration extends pulumi.ComponentResource {
   /** Previews count pending rows by the deployer's own authority: that of both sides, or none. */
   private ambient(args: TableMigrationArgs) {
     if (this.access === undefined || isHandedOver(args.source)) return {};
+    // An account that signs in by Entra ID has no key that a preview could borrow.
+    if (isCosmosTarget(args.destination)) return {};
     return { sourceAccount: args.source.account, destinationAccount: args.destination.account };
   }
 }

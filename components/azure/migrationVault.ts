@@ -1,12 +1,13 @@
 import * as authorization from "@pulumi/azure-native/authorization";
 import * as keyvault from "@pulumi/azure-native/keyvault";
 import * as pulumi from "@pulumi/pulumi";
+import { UNTIL_CLOSED } from "./cosmosAccess";
 
 /** A credential to keep for as long as it is good for anything. */
 export interface VaultCredential {
   /** Secret. */
   readonly bundle: pulumi.Input<string>;
-  /** ISO 8601. */
+  /** ISO 8601; or that it lasts until access is closed, and then the secret does too. */
   readonly expiresOn: pulumi.Input<string>;
 }
 
@@ -24,6 +25,8 @@ export interface MigrationVaultArgs {
   readonly readerPrincipalId?: pulumi.Input<string>;
   /** What kind of identity that is; Azure refuses a wrong answer. Default ServicePrincipal: managed identities too. */
   readonly readerPrincipalType?: PrincipalType;
+  /** Further identities that read the credentials, by name: managed identities of jobs. */
+  readonly readers?: Readonly<Record<string, pulumi.Input<string>>> | undefined;
   /** What to keep: secret name -> credential. Names: letters, digits and hyphens. */
   readonly credentials: Readonly<Record<string, VaultCredential>>;
 }
@@ -72,8 +75,9 @@ export function checkValue(name: string, value: string): string {
   throw new pulumi.RunError(`The credential ${name} ${limit}: move fewer tables per stack, or set vault: false.`);
 }
 
-/** Key Vault counts expiry in seconds since 1970. */
-export function toUnixSeconds(name: string, text: string): number {
+/** Key Vault counts expiry in seconds since 1970. Undefined: it ends with the vault. */
+export function toUnixSeconds(name: string, text: string): number | undefined {
+  if (text === UNTIL_CLOSED) return undefined;
   const milliseconds = Date.parse(text);
   if (Number.isFinite(milliseconds)) return Math.floor(milliseconds / 1000);
   throw new pulumi.RunError(`The credential ${name} expires on ${JSON.stringify(text)}, which is no time (ISO 8601).`);
@@ -105,6 +109,10 @@ export class MigrationVault extends pulumi.ComponentResource {
         principalId: args.readerPrincipalId,
         principalType,
       });
+    }
+    for (const [who, principalId] of Object.entries(args.readers ?? {})) {
+      const grant = { role: SECRETS_USER, principalId, principalType: "ServicePrincipal" as const };
+      this.grant(`${name}-reader-${who}`, vault, args, grant);
     }
     const uris = Object.entries(args.credentials).map(([key, credential]) => {
       const secret = this.secret(`${name}-${key}`, key, vault, args, credential, officer);

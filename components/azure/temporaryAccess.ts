@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AccountRef } from "../../migration/access/accountRef";
 import type { TableInput } from "../../migration/resources";
 import { AccountAccess, type AccessTerms, type KeyName } from "./accountAccess";
+import { CosmosAccess, type CosmosTarget } from "./cosmosAccess";
 import { HandedOverAccess } from "./handedOverAccess";
 
 /** An account whose access is ours to give and to take. */
@@ -20,13 +21,19 @@ export interface HandedOverAccount {
 
 export type SourceAccount = ManagedAccount | HandedOverAccount;
 
+export type DestinationAccount = ManagedAccount | CosmosTarget;
+
+export function isCosmosTarget(destination: DestinationAccount): destination is CosmosTarget {
+  return "accountId" in destination;
+}
+
 export function isHandedOver(source: SourceAccount): source is HandedOverAccount {
   return "credential" in source;
 }
 
 export interface TemporaryAccessArgs {
   readonly source: SourceAccount;
-  readonly destination: ManagedAccount;
+  readonly destination: DestinationAccount;
   readonly tables: "all" | readonly TableInput[];
   readonly terms: AccessTerms;
 }
@@ -62,11 +69,15 @@ export class TemporaryAccess extends pulumi.ComponentResource {
           { ...source, terms, purpose: "source", tables: sourceTables(args.tables) },
           { parent: this },
         );
-    const to = new AccountAccess(
-      `${name}-destination`,
-      { ...args.destination, terms, purpose: "destination", tables: destinationTables(args.tables, from.tables) },
-      { parent: this },
-    );
+    const { destination } = args;
+    const there = destinationTables(args.tables, from.tables);
+    const to = isCosmosTarget(destination)
+      ? new CosmosAccess(`${name}-destination`, { ...destination, terms, tables: there }, { parent: this })
+      : new AccountAccess(
+          `${name}-destination`,
+          { ...destination, terms, purpose: "destination", tables: there },
+          { parent: this },
+        );
     const { bundle, tables, grant } = from;
     // A credential that does not say when it expires is of use no longer than the other side's.
     const expiries = pulumi.all([from.expiresOn, to.expiresOn]);
@@ -75,7 +86,8 @@ export class TemporaryAccess extends pulumi.ComponentResource {
     this.destination = to;
     this.expiresOn = pulumi.all([expiresOn, to.expiresOn]).apply(earlier);
     const rotating = from instanceof AccountAccess ? [from.rotates, to.rotates] : [to.rotates];
-    this.rotates = pulumi.all(rotating);
+    // Where Entra ID opens the account, no key does.
+    this.rotates = pulumi.all(rotating).apply((keys) => keys.filter((key) => key !== ""));
     this.registerOutputs({ expiresOn: this.expiresOn, rotates: this.rotates });
   }
 }
@@ -91,6 +103,8 @@ function destinationTables(
   return tables === "all" ? found : tables.map(({ table, destinationTable }) => destinationTable ?? table);
 }
 
+/** The one that is a date, where the other is in words. */
 function earlier([a, b]: readonly [string, string]): string {
+  if (Number.isNaN(Date.parse(a)) || Number.isNaN(Date.parse(b))) return Number.isNaN(Date.parse(a)) ? b : a;
   return Date.parse(a) <= Date.parse(b) ? a : b;
 }

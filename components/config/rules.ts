@@ -1,24 +1,13 @@
 import { parseSasRange } from "../../migration/access/ipRange";
+import { cosmosSettings } from "./cosmos";
+import { COSMOS_RULES } from "./cosmosRules";
 import { show, type Mistake } from "./mistakes";
+import { part, type Finding, type RuleContext, type Written } from "./written";
 
-/**
+/*
  * Rules between fields. They read what is written, not what was parsed: a rule whose fields can be read speaks up
  * even where other fields are wrong, so that all mistakes come at once.
  */
-type Written = Readonly<Record<string, unknown>>;
-
-export interface RuleContext {
-  /** The source's owner handed over a SAS (`landbridge:sourceSas`). */
-  readonly sourceSasGiven: boolean;
-}
-
-type Finding = readonly [path: string, message: string];
-
-function part(written: Written, key: string): Written {
-  const value = written[key];
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Written) : {};
-}
-
 function differentAccounts(written: Written): readonly Finding[] {
   const [from, to] = [part(written, "source")["account"], part(written, "destination")["account"]];
   if (typeof from !== "string" || typeof to !== "string" || from.toLowerCase() !== to.toLowerCase()) return [];
@@ -59,6 +48,7 @@ const OF_A_NEW_ACCOUNT = [
   "permanentSubnetIds",
   "workspaceId",
   "logRetentionDays",
+  ...Object.keys(cosmosSettings).filter((key) => !["localAuth", "throughput", "prices"].includes(key)),
 ];
 
 function existingAccountStaysAsItIs(written: Written): readonly Finding[] {
@@ -117,6 +107,7 @@ const RULES: readonly ((written: Written, context: RuleContext) => readonly Find
   keysMaySign,
   sasRangeIsClear,
   sasRangeIsOpened,
+  ...COSMOS_RULES,
 ];
 
 /** Every rule's findings, paths relative to the structured object. */

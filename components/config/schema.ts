@@ -1,6 +1,9 @@
 import { z } from "zod";
+import * as cosmos from "./cosmos";
 import * as fields from "./fields";
-import { tables } from "./tables";
+import { phaseSettings } from "./phase";
+import { schedule } from "./schedule";
+import { renames, tables } from "./tables";
 
 const keyName = fields.choice(["key1", "key2"], "This key signs, and is regenerated when access closes.");
 
@@ -26,7 +29,9 @@ const SKUS = ["Standard_LRS", "Standard_ZRS", "Standard_GRS", "Standard_RAGRS", 
 
 /** Where the rows go. */
 export const destination = z.strictObject({
-  account: fields.accountName,
+  kind: fields.choice(["storage", "cosmos"], "It is the service that rows go to.").default("storage"),
+  // Each kind has a rule for its names: see cosmosRules.
+  account: fields.text("an account's name", "Write lower-case letters and digits.", /./),
   tenantId: tenantId("destination"),
   subscriptionId: subscriptionId("destination"),
   resourceGroup: fields.resourceGroupName,
@@ -42,6 +47,7 @@ export const destination = z.strictObject({
   // Log Analytics keeps interactive logs 30 to 730 days (workspaces, retentionInDays).
   logRetentionDays: fields.whole(30, 730, "It is how long the audit trail is kept.").optional(),
   keyName: keyName.default("key2"),
+  ...cosmos.cosmosSettings,
 });
 
 /** The machines that read, copy and deploy. */
@@ -63,6 +69,9 @@ export const migration = z.strictObject({
   source,
   destination,
   tables,
+  renames: renames.optional(),
+  ...phaseSettings,
+  schedule: schedule.optional(),
   environment: environment.prefault({}),
   // A SAS of more than 30 days is no temporary access; the next `up` renews it anyway.
   sasLifetimeHours: fields.whole(1, 720, "It is how long temporary access lives, at most.").default(72),
@@ -102,6 +111,19 @@ export interface WrittenSide {
 
 /** Keys that may stand at a path, for naming the nearest one where a key is unknown. */
 export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
-  const objects: Readonly<Record<string, z.ZodObject>> = { "": migration, source, destination, environment };
-  return Object.keys(objects[path.join(".")]?.shape ?? {});
+  const objects: Readonly<Record<string, z.ZodObject>> = {
+    "": migration,
+    source,
+    destination,
+    environment,
+    schedule,
+    "destination.privateEndpoint": cosmos.privateEndpoint,
+    "destination.alerts": cosmos.alerts,
+    "destination.prices": cosmos.prices,
+    "destination.regions.*": cosmos.region,
+    "destination.principals.*": cosmos.principal,
+  };
+  const place = path.map((step) => (typeof step === "number" ? "*" : String(step))).join(".");
+  const table = /^destination[.]tableThroughput[.]/.test(place) ? cosmos.tableThroughput : undefined;
+  return Object.keys((objects[place] ?? table)?.shape ?? {});
 }

@@ -55,7 +55,8 @@ function checkRenames(renames: Readonly<Record<string, unknown>>, context: Conte
   }
 }
 
-const renames = z
+/** Property renames of one table, or of all. */
+export const renames = z
   .record(z.string(), z.unknown(), {
     error: ({ input }) => `${show(input)} is not a map of renames. Write it as \`Old: New\`, a line each.`,
   })

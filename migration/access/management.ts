@@ -1,10 +1,16 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { StorageManagementClient } from "@azure/arm-storage";
 import { DefaultAzureCredential } from "@azure/identity";
 import { OperationalError } from "../engine/errors";
 import type { AccountManagement } from "./accountManagement";
 import type { AccountRef } from "./accountRef";
 import { ArmAccount } from "./armAccount";
+import { ArmCosmosAccount } from "./armCosmosAccount";
+import { armRest } from "./armRest";
 import { readEmulators } from "./emulators";
+
+/** Azure's public cloud; storage accounts are managed through an SDK that knows it by itself. */
+const AZURE_MANAGEMENT = "https://management.azure.com";
 
 /** What finds an account's management; tests put their own here. */
 export type OpenManagement = (ref: AccountRef) => AccountManagement;
@@ -14,6 +20,7 @@ export type OpenManagement = (ref: AccountRef) => AccountManagement;
  * identity, Azure CLI, ...), for an emulated account the stand-in on this machine. No request is made yet.
  */
 export function openManagement(ref: AccountRef): AccountManagement {
+  if (ref.service === "cosmos") return openCosmos(ref);
   return ref.kind === "emulator" ? openEmulated(ref) : openAzure(ref);
 }
 
@@ -35,4 +42,22 @@ function openEmulated(ref: AccountRef): AccountManagement {
   const options = { endpoint: management.replace(/\/+$/, ""), tlsOptions: { ca: certificate } };
   return new ArmAccount(new StorageManagementClient({ getToken }, ref.subscriptionId, options), ref,
     account.tableEndpoint);
+}
+
+const systemClock = {
+  now: () => Date.now(),
+  sleep: async (ms: number) => void (await sleep(ms)),
+};
+
+/** The stand-in on this machine keeps the account's settings; it has no tables behind them. */
+function openCosmos(ref: AccountRef): AccountManagement {
+  if (ref.kind === "emulator") {
+    const { management, certificate } = readEmulators();
+    const endpoint = management.replace(/\/+$/, "");
+    const arm = armRest({ endpoint, certificate, getToken: () => Promise.resolve("emulator") });
+    return new ArmCosmosAccount(arm, ref, systemClock);
+  }
+  const identity = new DefaultAzureCredential(ref.tenantId === undefined ? {} : { tenantId: ref.tenantId });
+  const getToken = async () => (await identity.getToken(`${AZURE_MANAGEMENT}/.default`)).token;
+  return new ArmCosmosAccount(armRest({ endpoint: AZURE_MANAGEMENT, getToken }), ref, systemClock);
 }

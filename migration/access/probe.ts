@@ -30,9 +30,16 @@ interface TableProbe {
   readonly answer: TokenAnswer;
 }
 
+/** What an owner can hand over. */
+type HandedOver = Exclude<TableCredential, { readonly kind: "signIn" }>;
+
 /** Looks at a credential and, by reading at most one row a table, at what it opens. Throws `Unreachable`. */
 export async function probeCredential(credential: TableCredential, ports: ProbePorts = {}): Promise<ProbeResult> {
   const { account } = credential;
+  if (credential.kind === "signIn") {
+    const message = `The bundle for ${account} asks to sign in, which hands over no access. Ask the owner for a SAS.`;
+    throw new OperationalError({ code: "BundleInvalid", message });
+  }
   const expiresOn = expiryOf(credential);
   if (credential.kind !== "tableSas") {
     const tables = await (ports.listTables ?? listTables)(credential);
@@ -46,7 +53,7 @@ export async function probeCredential(credential: TableCredential, ports: ProbeP
   return { account, tables: probes.map(({ table }) => table), rights: rightsOf(credential), expiresOn, problems };
 }
 
-function tokensOf(credential: TableCredential): readonly URLSearchParams[] {
+function tokensOf(credential: HandedOver): readonly URLSearchParams[] {
   if (credential.kind === "sharedKey") return [];
   const tokens = credential.kind === "accountSas" ? [credential.sas] : [...credential.tables.values()];
   return tokens.map((token) => new URLSearchParams(token));
@@ -67,7 +74,7 @@ function unreadable({ table, answer }: TableProbe): string[] {
 }
 
 /** More than reading is more than a source has to give. */
-function excess(credential: TableCredential): string[] {
+function excess(credential: HandedOver): string[] {
   if (credential.kind === "sharedKey") {
     return ["This is an account key: it opens everything and does not expire. Ask for a SAS that only reads."];
   }
@@ -77,7 +84,7 @@ function excess(credential: TableCredential): string[] {
   return [`The token also grants ${more.join("")}, which a move does not need from its source. Ask for r alone.`];
 }
 
-function rightsOf(credential: TableCredential): string {
+function rightsOf(credential: HandedOver): string {
   if (credential.kind === "sharedKey") return "everything (account key)";
   const said = new Set<string>();
   for (const token of tokensOf(credential)) {
@@ -88,14 +95,14 @@ function rightsOf(credential: TableCredential): string {
 }
 
 /** The first to end counts. */
-function expiryOf(credential: TableCredential): string {
+function expiryOf(credential: HandedOver): string {
   if (credential.kind === "sharedKey") return "never";
   const times = tokensOf(credential).flatMap((token) => token.get("se") ?? []).map((time) => Date.parse(time));
   const first = times.filter((ms) => !Number.isNaN(ms)).sort((a, b) => a - b)[0];
   return first === undefined ? SET_BY_POLICY : new Date(first).toISOString();
 }
 
-async function listTables(credential: TableCredential): Promise<readonly string[]> {
+async function listTables(credential: HandedOver): Promise<readonly string[]> {
   const { endpoint } = credential;
   const options = { allowInsecureConnection: isLoopback(new URL(endpoint).hostname), retryOptions: { maxRetries: 2 } };
   const client = credential.kind === "sharedKey"

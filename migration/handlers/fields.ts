@@ -36,9 +36,15 @@ export const accountField = z.object({
   tenantId: z.string().min(1).optional(),
   subscriptionId: z.string().min(1, "Give the subscription the account is in."),
   resourceGroup: z.string().min(1, "Give the resource group the account is in."),
-  account: z.string().regex(/^[a-z0-9]{3,24}$/, {
-    error: ({ input }) => `${shown(input)} is not a storage account's name: 3 to 24 lower-case letters and digits.`,
-  }),
+  account: z.string(),
+  service: z.literal("cosmos").optional(),
+}).superRefine(({ account, service }, context) => {
+  const cosmos = service === "cosmos";
+  if ((cosmos ? /^[a-z0-9][a-z0-9-]{1,42}[a-z0-9]$/ : /^[a-z0-9]{3,24}$/).test(account)) return;
+  const what = cosmos
+    ? "a Cosmos DB account's name: 3 to 44 lower-case letters, digits and hyphens"
+    : "a storage account's name: 3 to 24 lower-case letters and digits";
+  context.addIssue({ code: "custom", path: ["account"], message: `${shown(account)} is not ${what}.` });
 });
 
 export const keyNameField = z.enum(["key1", "key2"], {

@@ -10,7 +10,9 @@ describe("what is right", () => {
         account: { kind: "azure", ...(written()["source"] as object) },
         keyName: "key2",
       },
+      renamesText: "",
       destination: {
+        kind: "storage",
         account: {
           kind: "azure",
           tenantId: GUID,

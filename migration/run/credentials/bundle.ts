@@ -1,6 +1,8 @@
 import { z } from "zod";
 
 import type { TableCredential } from "../../stores/azureTables/credential";
+import { dialectOf } from "../../stores/azureTables/dialect";
+import { signInTo } from "../signIn";
 import { expectAccount, readEndpoint } from "./endpoint";
 import { refuseCredential, shownName } from "./problem";
 import type { Reading } from "./problem";
@@ -13,10 +15,13 @@ const bundleSchema = z.object({
   /** ISO 8601 in UTC. */
   expiresOn: z.iso.datetime().optional(),
   /** Table name -> SAS. */
-  tables: z.record(z.string(), z.string().min(1)),
+  tables: z.record(z.string(), z.string().min(1)).optional(),
+  /** Instead of tables: Entra ID, by whoever is signed in where this is used. */
+  signIn: z.object({ tenantId: z.string().min(1).optional() }).optional(),
 });
 
-const EXPECTED = '{"version": 1, "account": ..., "endpoint": ..., "expiresOn": ..., "tables": {NAME: SAS}}';
+const EXPECTED = '{"version": 1, "account": ..., "endpoint": ..., "expiresOn": ..., "tables": {NAME: SAS}}, or with '
+  + '"signIn": {"tenantId": ...} instead of expiresOn and tables';
 
 function parseJson(reading: Reading, text: string): unknown {
   try {
@@ -36,7 +41,7 @@ export function readBundle(reading: Reading, text: string): TableCredential {
     refuseCredential(reading, "BundleInvalid",
       `the credential bundle is wrong at ${[...new Set(where)].join(", ")}. Expected ${EXPECTED}.`);
   }
-  const { account, endpoint, expiresOn, tables } = parsed.data;
+  const { account, endpoint, expiresOn, tables = {}, signIn } = parsed.data;
   if (expiresOn !== undefined && Date.parse(expiresOn) < reading.nowMs) {
     refuseCredential(reading, "SasExpired",
       `the credential bundle expired at ${new Date(expiresOn).toISOString()}. Run the program that makes it again.`);
@@ -48,6 +53,16 @@ export function readBundle(reading: Reading, text: string): TableCredential {
       "the bundle's endpoint holds a path besides the account. Give the account's table endpoint alone.");
   }
   const names = Object.keys(tables);
+  if (signIn !== undefined) {
+    if (names.length > 0) {
+      refuseCredential(reading, "BundleInvalid",
+        "the credential bundle has both signIn and tables. Leave one of the two away.");
+    }
+    const { name: dialect } = dialectOf(found.endpoint);
+    const { tenantId } = signIn;
+    const token = signInTo({ account, dialect, ...(tenantId === undefined ? {} : { tenantId }) });
+    return { kind: "signIn", account, endpoint: found.endpoint, token };
+  }
   if (names.length === 0) {
     refuseCredential(reading, "BundleInvalid", "the credential bundle holds no table. Run the program that makes it.");
   }

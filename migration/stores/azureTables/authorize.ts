@@ -4,7 +4,7 @@ import type { TableCredential } from "./credential";
 
 /** What a request needs of a credential: a header, or a suffix to its query string. */
 export interface Authorization {
-  /** The Authorization header, for a shared key. */
+  /** The Authorization header, for a shared key or an access token. */
   readonly header?: string;
   /** A SAS to append to the query string, without "?" or "&". Secret. */
   readonly sas?: string;
@@ -12,8 +12,11 @@ export interface Authorization {
   readonly date: string;
 }
 
-/** Signs requests. `table` is undefined for requests to the account itself (listing, creating). */
-export type Authorize = (path: string, table: string | undefined) => Authorization;
+/**
+ * Signs requests. `table` is undefined for requests to the account itself (listing, creating). A promise only where
+ * something has to be asked for first: an access token, about once an hour.
+ */
+export type Authorize = (path: string, table: string | undefined) => Authorization | Promise<Authorization>;
 
 /** The present moment as HTTP writes it. Made once a second: it has no smaller unit. */
 class HttpDate {
@@ -75,6 +78,16 @@ function perTable(tables: ReadonlyMap<string, string>): Authorize {
   };
 }
 
+/** A token is awaited only where none is held: a promise for each request would cost more than signing. */
+function bearer(token: () => string | Promise<string>): Authorize {
+  const clock = new HttpDate();
+  const headerOf = (text: string): Authorization => ({ date: clock.now(), header: `Bearer ${text}` });
+  return () => {
+    const held = token();
+    return typeof held === "string" ? headerOf(held) : held.then(headerOf);
+  };
+}
+
 export function authorizeWith(credential: TableCredential): Authorize {
   switch (credential.kind) {
     case "sharedKey": return sharedKeyLite(credential.account, credential.key);
@@ -83,5 +96,6 @@ export function authorizeWith(credential: TableCredential): Authorize {
       return () => ({ date: clock.now(), sas: credential.sas });
     }
     case "tableSas": return perTable(credential.tables);
+    case "signIn": return bearer(credential.token);
   }
 }

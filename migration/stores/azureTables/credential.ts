@@ -14,6 +14,14 @@ export type TableCredential = KeyOrSas & {
 type KeyOrSas =
   | { readonly kind: "sharedKey"; readonly account: string; readonly endpoint: string; readonly key: string }
   | { readonly kind: "accountSas"; readonly account: string; readonly endpoint: string; readonly sas: string }
+  /** Entra ID: whoever is signed in, with the data-plane role that it was granted. */
+  | {
+      readonly kind: "signIn";
+      readonly account: string;
+      readonly endpoint: string;
+      /** The access token of the moment, at once where one is held. */
+      readonly token: () => string | Promise<string>;
+    }
   | {
       readonly kind: "tableSas";
       readonly account: string;
@@ -106,5 +114,6 @@ export function checkCredential(credential: TableCredential): void {
 
 function tokensOf(credential: TableCredential): readonly string[] {
   if (credential.kind === "tableSas") return [...credential.tables.values()];
+  if (credential.kind === "signIn") return [];
   return credential.kind === "accountSas" ? [credential.sas] : [];
 }

@@ -96,7 +96,8 @@ export class HttpClient {
   async send(request: HttpRequest): Promise<HttpAnswer> {
     const { endpoint, options } = this;
     const path = `${endpoint.basePath}${request.path}`;
-    const authorization = this.authorize(path, request.table);
+    const signing = this.authorize(path, request.table);
+    const authorization = signing instanceof Promise ? await signing : signing;
     const { started } = request;
     const exchange = this.deadlines.begin(options.timeoutMs * WHOLE_FACTOR, started && hearing(started));
     try {

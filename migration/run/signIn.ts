@@ -1,0 +1,60 @@
+import { DefaultAzureCredential, type TokenCredential } from "@azure/identity";
+import { OperationalError } from "../engine/errors";
+
+/** Who the tokens are for, as the Azure SDKs name them: Cosmos DB for Table, and Azure Storage. */
+const COSMOS_SCOPE = "https://cosmos.azure.com/.default";
+const STORAGE_SCOPE = "https://storage.azure.com/.default";
+
+/** A token is asked for anew this long before it ends, in milliseconds: a request may take a while to be sent. */
+const EARLY_MS = 5 * 60_000;
+
+export interface SignInRequest {
+  readonly account: string;
+  readonly dialect: "storage" | "cosmos";
+  /** Absent: the identity's own. */
+  readonly tenantId?: string;
+}
+
+/** Opens the ambient identity (environment, workload or managed identity, Azure CLI); tests put their own here. */
+type OpenIdentity = (tenantId: string | undefined) => TokenCredential;
+
+const ambientIdentity: OpenIdentity = (tenantId) =>
+  new DefaultAzureCredential(tenantId === undefined ? {} : { tenantId });
+
+/**
+ * A source of access tokens by Entra ID. One token serves all requests until shortly before it ends; requests that
+ * meet its end wait for the same new one. Makes no request yet. The tokens' source throws `SignInFailed`.
+ */
+export function signInTo(request: SignInRequest, open: OpenIdentity = ambientIdentity, now = Date.now) {
+  const scope = request.dialect === "cosmos" ? COSMOS_SCOPE : STORAGE_SCOPE;
+  let identity: TokenCredential | undefined;
+  let held: { readonly token: string; readonly untilMs: number } | undefined;
+  let asking: Promise<string> | undefined;
+
+  async function ask(): Promise<string> {
+    try {
+      identity ??= open(request.tenantId);
+      const answer = await identity.getToken(scope);
+      if (answer === null) throw new Error("the identity gave no token");
+      held = { token: answer.token, untilMs: answer.expiresOnTimestamp - EARLY_MS };
+      return answer.token;
+    } catch (error) {
+      // The SDK's text has a line for each way of signing in that it tried; the first says enough.
+      const why = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
+      const tenant = request.tenantId ?? "<tenant>";
+      throw new OperationalError({
+        code: "SignInFailed",
+        message: `Cannot sign in to use ${request.account}: ${why} Run \`az login --tenant ${tenant}\`, run where a `
+          + "managed identity is, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and a secret or federated token.",
+      });
+    } finally {
+      asking = undefined;
+    }
+  }
+
+  return (): string | Promise<string> => {
+    if (held !== undefined && now() < held.untilMs) return held.token;
+    asking ??= ask();
+    return asking;
+  };
+}
