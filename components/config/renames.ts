@@ -12,7 +12,9 @@ export function mergedCollisions(table: string, general: Renames, own: Renames):
   return Object.entries({ ...general, ...own }).flatMap(([from, to]) => {
     const other = byTarget.get(to);
     byTarget.set(to, from);
-    if (other === undefined) return [];
+    // Within one of the two lists it has been told already.
+    const together = (list: Renames) => other !== undefined && from in list && other in list;
+    if (other === undefined || together(general) || together(own)) return [];
     const message = `${show(other)} and ${show(from)} both become ${show(to)}, once the renames for all tables are `
       + "added to its own. Give each a name of its own.";
     return [{ path: `tables.${table}.renames.${from}`, message }];

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
 
+import type { CapacityPlan } from "../engine/capacity";
 import { OperationalError } from "../engine/errors";
 import type { CopyMode } from "../engine/rowFormat";
 import type { ConflictPolicy, DeletePolicy, VerifyLevel } from "../engine/settings";
@@ -43,6 +44,12 @@ export interface RunOptions {
   readonly reconcileEveryHours?: number;
   readonly quietMinutes?: number;
   readonly lateConflicts?: LateConflictPolicy;
+  readonly copyThroughput?: number;
+  readonly steadyThroughput?: number;
+  readonly pricePer100RuHour?: number;
+  readonly pricePerGbMonth?: number;
+  readonly currency?: string;
+  readonly regions?: number;
   readonly quiet?: boolean;
   readonly log: LogFormat;
 }
@@ -84,6 +91,42 @@ export function addTableOptions(command: Command): Command {
     .option("--rename-property <table.old=new>", "another property name there; repeatable", readPropertyRename)
     .option("--filter <odata>", "only these rows of the source; not with --deletes propagate", readFilter)
     .option("--concurrency <n>", "requests at once per account", wholeNumber(1, CONCURRENCY_MAX), 16);
+}
+
+function price(text: string): number {
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && value > 0) return value;
+  throw new InvalidArgumentError("Expected a price above zero, like 0.012; leave it out where it is not known.");
+}
+
+function currencyCode(text: string): string {
+  if (/^[A-Z]{3}$/.test(text)) return text;
+  throw new InvalidArgumentError("Expected a currency's code, like EUR.");
+}
+
+/** Options of a preflight onto Cosmos DB: what is left out is not known, and is said not to be. */
+export function addCapacityOptions(command: Command): Command {
+  const throughput = wholeNumber(1, 10_000_000);
+  return command
+    .option("--copy-throughput <ru>", "RU/s of a table while it is copied (Cosmos DB)", throughput)
+    .option("--steady-throughput <ru>", "RU/s of a table after that (Cosmos DB)", throughput)
+    .option("--price-per-100-ru-hour <price>", "of throughput, to reckon costs (Cosmos DB)", price)
+    .option("--price-per-gb-month <price>", "of storage (Cosmos DB)", price)
+    .option("--currency <code>", "of the prices", currencyCode)
+    .option("--regions <n>", "regions that hold the data (Cosmos DB)", wholeNumber(1, 100));
+}
+
+function capacityOf(options: RunOptions): CapacityPlan {
+  const { copyThroughput, steadyThroughput, currency, regions } = options;
+  const { pricePer100RuHour: per100UnitsHour, pricePerGbMonth: perGbMonth } = options;
+  return {
+    ...(copyThroughput !== undefined && { copyThroughput }),
+    ...(steadyThroughput !== undefined && { steadyThroughput }),
+    ...(currency !== undefined && { currency }),
+    ...(regions !== undefined && { regions }),
+    ...(per100UnitsHour !== undefined && { per100UnitsHour }),
+    ...(perGbMonth !== undefined && { perGbMonth }),
+  };
 }
 
 /** Options of the commands that compare, and report on it. */
@@ -187,6 +230,7 @@ export function requestOf(
     ...(options.sampleRows !== undefined && { sampleRows: options.sampleRows }),
     ...(options.seed !== undefined && { seed: options.seed }),
     ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
+    ...(command === "preflight" && { capacity: capacityOf(options) }),
     ...(command === "sync" && { sync: syncOf(options) }),
     dryRun: options.dryRun ?? false,
     showValues: options.showValues ?? false,

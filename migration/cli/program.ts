@@ -4,7 +4,8 @@ import { accessListCommand, accessRemoveCommand } from "./accessCommand";
 import type { AccountOptions, RemoveOptions } from "./accessCommand";
 import type { CliIo } from "./io";
 import {
-  addFileOptions, addOutputOptions, addPolicyOptions, addReportOptions, addSyncOptions, addTableOptions,
+  addCapacityOptions, addFileOptions, addOutputOptions, addPolicyOptions, addReportOptions, addSyncOptions,
+  addTableOptions,
 } from "./options";
 import type { RunOptions } from "./options";
 import { Output } from "./output";
@@ -48,7 +49,7 @@ function addRunCommands(program: Command, io: CliIo, finish: Finish): void {
     finish(await runCommand(io, outputOf(io, options), command, options));
 
   const preflight = program.command("preflight").description("check everything a copy needs, and write nothing");
-  addOutputOptions(addTableOptions(preflight)).action(run("preflight"))
+  addOutputOptions(addCapacityOptions(addTableOptions(preflight))).action(run("preflight"))
     .addHelpText("after", examples("landbridge preflight --tables Cities,Orders", "landbridge preflight --all"));
 
   const copy = program.command("copy")

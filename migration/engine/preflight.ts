@@ -2,20 +2,13 @@ import { operational } from "./eachTable";
 import { OperationalError } from "./errors";
 import type { RunContext } from "./context";
 import type { PreflightFinding, PreflightOutcome } from "./outcome";
+import { checkRows, type PreflightDepth, ROWS_CHECKED_MAX } from "./preflightRows";
 import { probeRights } from "./probeRights";
 import { unorderedSides } from "./requireOrder";
 import { type Retrying, withRetry } from "./retry";
-import { describeKey } from "./row";
 import { newRun, type Run } from "./run";
 import type { RunSettings, TableSettings } from "./settings";
 import type { Store } from "./store";
-import { expectedRow } from "./transform";
-
-/** Rows per table looked at before anything is written; the copy itself meets the others. */
-export const ROWS_CHECKED_MAX = 1_000;
-
-/** Findings about rows of one table, at most. */
-const ROW_FINDINGS_MAX = 10;
 
 /** SharedKey requests are refused beyond 15 minutes (Microsoft: "Authorize with Shared Key"); a SAS starts early. */
 const SKEW_ERROR_MS = 15 * 60_000;
@@ -25,7 +18,12 @@ const SKEW_WARNING_MS = 60_000;
 const TABLE_NAME = /^[A-Za-z][A-Za-z0-9]{2,62}$/;
 
 /** Looks at everything a copy needs, before anything is written. Findings of severity `error` make it not ok. */
-export async function preflight(context: RunContext, settings: RunSettings): Promise<PreflightOutcome> {
+export async function preflight(
+  context: RunContext,
+  settings: RunSettings,
+  depth: Partial<PreflightDepth> = {},
+): Promise<PreflightOutcome> {
+  const { rowsMax = ROWS_CHECKED_MAX, capacity = {} } = depth;
   const run = newRun(context, settings, context.signal);
   run.meter.begin("preflight", undefined);
   const findings: PreflightFinding[] = [];
@@ -38,17 +36,13 @@ export async function preflight(context: RunContext, settings: RunSettings): Pro
     });
     return { ok: false, findings, tablesToCreate: [], clockSkewMs: { source: undefined, destination: undefined } };
   }
-  const unordered = unorderedSides(context);
-  if (unordered.length > 0) {
-    const clockSkewMs = { source: undefined, destination: undefined };
-    return { ok: false, findings: unordered, tablesToCreate: [], clockSkewMs };
-  }
+  findings.push(...unorderedSides(context));
   const source = await checkSide(run, context.source, "source", run.reading);
   const destination = await checkSide(run, context.destination, "destination", run.writing);
   findings.push(...source.findings, ...destination.findings);
   const tablesToCreate: string[] = [];
   for (const table of settings.tables) {
-    if (source.reachable) findings.push(...(await checkSource(run, table)));
+    if (source.reachable) findings.push(...(await checkRows(run, table, { rowsMax, capacity })));
     if (destination.reachable) findings.push(...(await checkDestination(run, table, tablesToCreate)));
   }
   const ok = findings.every(({ severity }) => severity !== "error");
@@ -94,27 +88,6 @@ function skewFindings(name: string, side: "source" | "destination", skewMs: numb
   const severity = skewMs >= SKEW_ERROR_MS ? "error" : "warning";
   const message = `This machine's clock and that of ${name} are ${seconds} s apart. Set this machine's clock (NTP).`;
   return [{ severity, code: "ClockSkew", side, message }];
-}
-
-async function checkSource(run: Run, settings: TableSettings): Promise<readonly PreflightFinding[]> {
-  const { source, format } = run.context;
-  const request = { rowsMax: ROWS_CHECKED_MAX, ...(settings.filter === undefined ? {} : { filter: settings.filter }) };
-  const page = await operational(() => withRetry(run.reading, () => source.readPage(settings.table, request)));
-  const at = { side: "source", table: settings.table } as const;
-  if (page instanceof OperationalError) {
-    return [{ severity: "error", code: page.code, ...at, message: `Table ${settings.table}: ${page.message}` }];
-  }
-  const findings: PreflightFinding[] = [];
-  for (const row of page.rows) {
-    if (findings.length >= ROW_FINDINGS_MAX) break;
-    const expected = await operational(async () => expectedRow({ run, settings }, row));
-    const problems = expected instanceof OperationalError ? [expected] : format.check(expected);
-    for (const { code, message } of problems) {
-      const text = message.includes(describeKey(row)) ? message : `Row ${describeKey(row)}: ${message}`;
-      findings.push({ severity: "error", code, ...at, message: `Table ${settings.table}: ${text}` });
-    }
-  }
-  return findings;
 }
 
 async function checkDestination(

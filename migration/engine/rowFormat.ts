@@ -26,6 +26,17 @@ export interface RowFinding {
   readonly message: string;
 }
 
+/** What rows take in a destination that sells throughput, in its own units. */
+export interface CapacityRules {
+  /** Of all rows with one partition key. */
+  readonly partitionBytesMax: number;
+  /** As the destination stores it. */
+  rowBytes(row: Row): number;
+  /** Units that writing a row of so many bytes takes. */
+  writeUnits(bytes: number): number;
+  readUnits(bytes: number): number;
+}
+
 /** Looks inside a row, for the few moments when somebody must. The copy path does not. */
 export interface RowFormat {
   /** Typed differences, by name in ordinal order; empty: equal (for merge: the source's properties are there). */
@@ -36,4 +47,6 @@ export interface RowFormat {
   merged(source: Row, destination: Row): Row;
   /** What the destination's rules refuse in this row. */
   check(row: Row): readonly RowFinding[];
+  /** Absent: the destination has no such limits, and charges by the request. */
+  readonly capacity?: CapacityRules;
 }

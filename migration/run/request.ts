@@ -1,3 +1,4 @@
+import type { CapacityPlan } from "../engine/capacity";
 import type { OperationalError } from "../engine/errors";
 import type { PreflightOutcome, RunOutcome } from "../engine/outcome";
 import type { ProgressSample } from "../engine/progress";
@@ -48,6 +49,8 @@ export type SyncRequest = Pick<SyncSettings, "phase"> & Partial<SyncSettings>;
 export interface ExecuteRequest {
   /** copy verifies afterwards, at `level`; with none, whoever asked does so. */
   readonly command: "copy" | "verify" | "preflight" | "sync";
+  /** Of a preflight: throughput and prices to reckon with, where they are known. */
+  readonly capacity?: CapacityPlan;
   /** Of a live move: needed by `sync`, and by it alone. */
   readonly sync?: SyncRequest;
   readonly source: CredentialText;

@@ -36,7 +36,8 @@ describe("a destination on Cosmos DB", () => {
 
   test("a table's own throughput wins over that of all, under its name in the destination", () => {
     const tables = { Cities: { newName: "Towns" }, Zoo: null };
-    const settings = { copyThroughput: 20_000, steadyThroughput: 2_000, tableThroughput: { Towns: { copyThroughput: 4_000 } } };
+    const tableThroughput = { Towns: { copyThroughput: 4_000 } };
+    const settings = { copyThroughput: 20_000, steadyThroughput: 2_000, tableThroughput };
     const { destination } = parse(cosmos(settings, { tables }));
     expect(destination).toMatchObject({
       tables: [
@@ -60,7 +61,11 @@ describe("a destination on Cosmos DB", () => {
     expect(syncing.phases).toEqual({ phase: "sync", ...defaults });
     expect(syncing.temporaryAccess).toBe("open");
     expect(syncing.schedule).toEqual({
-      kind: "containerJob", everyMinutes: 15, lagMinutesMax: 45, image: "r.example/landbridge:1.0.0", actionGroupIds: [],
+      kind: "containerJob",
+      everyMinutes: 15,
+      lagMinutesMax: 45,
+      image: "r.example/landbridge:1.0.0",
+      actionGroupIds: [],
     });
     const done = parse(cosmos({}, { phase: "done", schedule: job() }));
     expect([done.temporaryAccess, done.schedule, done.phases?.phase]).toEqual(["closed", undefined, "done"]);
@@ -105,12 +110,14 @@ describe("what is wrong with a move to Cosmos DB, or without downtime", () => {
     ["an unknown key below a table's throughput", cosmos({ tableThroughput: { Cities: { copyThroughputs: 1 } } }), [
       /tableThroughput\.Cities\.copyThroughputs: this key is not known\. Did you mean `copyThroughput`\?/,
     ]],
-    ["a consistency that does not exist", cosmos({ consistency: "strong" }), [/consistency: "strong" is not one of Str/]],
+    ["a consistency that does not exist", cosmos({ consistency: "strong" }), [/consistency: "strong" is not one of S/]],
     ["no way in", cosmos({ publicNetworkAccess: "disabled" }), [
       /publicNetworkAccess: disabled leaves no way in without a private endpoint/,
     ]],
     ["open ranges of an account that is shut to the public",
-      cosmos({ publicNetworkAccess: "disabled", privateEndpoint: { subnetId: SUBNET }, permanentIpRanges: ["203.0.113.7"] }),
+      cosmos({
+        publicNetworkAccess: "disabled", privateEndpoint: { subnetId: SUBNET }, permanentIpRanges: ["203.0.113.7"],
+      }),
       [/destination\.permanentIpRanges: has no effect with publicNetworkAccess: disabled/]],
     ["a private endpoint in no subnet", cosmos({ privateEndpoint: { subnetId: "vnet/n" } }), [
       /destination\.privateEndpoint\.subnetId: "vnet\/n" is not a subnet's resource id/,
@@ -142,7 +149,7 @@ describe("what is wrong with a move to Cosmos DB, or without downtime", () => {
     ["a phase that does not exist", written({ phase: "synced" }), [
       /phase: "synced" is not one of sync, switched, drained, done\. They come in this order/,
     ]],
-    ["settings of a phase without one", written({ lateConflicts: "report", quietMinutes: 5, schedule: { kind: "cron" } }), [
+    ["no phase", written({ lateConflicts: "report", quietMinutes: 5, schedule: { kind: "cron" } }), [
       /lateConflicts: has no effect without a phase\. Write `phase: sync`/,
       /quietMinutes: has no effect without a phase/,
       /schedule: has no effect without a phase/,

@@ -34,6 +34,7 @@ export function checkCosmosRow(row: Row, members: Members): readonly RowFinding[
   checkKey(findings, "RowKey", row.rowKey, COSMOS_ROW_KEY_BYTES_MAX);
   let bytes = DOCUMENT_OVERHEAD_BYTES +
     2 * (Buffer.byteLength(row.partitionKey, "utf8") + Buffer.byteLength(row.rowKey, "utf8"));
+  const byFolded = new Map<string, string>();
   for (let i = 0; i < members.count; i++) {
     if (members.role[i] !== ROLE.property || members.kind[i] === KIND.null) continue;
     const name = members.name(i);
@@ -41,6 +42,15 @@ export function checkCosmosRow(row: Row, members: Members): readonly RowFinding[
       findings.add("PropertyNameReserved", "the name belongs to Cosmos DB itself (id, rid, etag, ResourceId)",
         `Rename the property on the way (--rename-property TABLE.${name}=NEW).`, name);
     }
+    const folded = name.toLowerCase();
+    const twin = byFolded.get(folded);
+    if (twin !== undefined) {
+      findings.add("PropertyNamesDifferByCase",
+        `the names ${JSON.stringify(twin)} and ${JSON.stringify(name)} differ by case only, and not all that reads `
+          + "Cosmos DB tells them apart",
+        `Rename one of them on the way (--rename-property TABLE.${name}=NEW).`, name);
+    }
+    byFolded.set(folded, name);
     const valueBytes = (members.valueEnd[i] as number) - (members.valueStart[i] as number);
     bytes += PROPERTY_OVERHEAD_BYTES + Buffer.byteLength(name, "utf8") + valueBytes;
   }

@@ -6,6 +6,7 @@ import type {
 import { canonicalise, emptyCanonical, typeOf } from "./canonical";
 import { checkRow } from "./check";
 import { checkCosmosRow } from "./checkCosmos";
+import { cosmosCapacity } from "./cosmosCapacity";
 import { membersOf, rowOfBody } from "./entity";
 import { mergeBodies } from "./mergeBodies";
 import { edmName } from "./wire/edm";
@@ -141,5 +142,6 @@ export const azureTablesFormat: RowFormat = {
 export const cosmosTablesFormat: RowFormat = {
   ...azureTablesFormat,
   check: (row) => checkCosmosRow(row, membersOf(row.body)),
+  capacity: cosmosCapacity,
 };
 
