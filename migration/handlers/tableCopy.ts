@@ -14,6 +14,9 @@ import { accessPorts } from "./ports";
 import {
   firstDifferences, newRunId, progressTo, reportFiles, selectionOf, summariesOf, tableName, type RunHandlerPorts,
 } from "./runs";
+import {
+  followsOn, LATE_REMEDY, liveMoveFields, liveOutputs, livePlan, syncRequestOf,
+} from "./liveMove";
 import { runSteps } from "./runSteps";
 import { holdsUnknown } from "./unknown";
 
@@ -26,13 +29,14 @@ const settingsFields = {
   frozen: z.boolean(),
   reportFolder: z.string().min(1),
   planSecondsMax: z.number().min(1).max(600).optional(),
+  ...liveMoveFields,
 };
 const credential = z.string().min(1, "There is no credential. Open temporary access first.");
 const accountFields = { sourceAccount: accountField.optional(), destinationAccount: accountField.optional() };
 const fields = { ...settingsFields, ...accountFields, source: credential, destination: credential };
 
 /** A copy is another one when these change; credentials, concurrency and where reports go make no difference. */
-const COMPARED = ["tables", "deletes", "conflicts"] as const;
+const COMPARED = ["tables", "deletes", "conflicts", "phase", "lateConflicts"] as const;
 const PLAN_SECONDS = 20;
 const NOT_YET = "Access is closed (frozen) and nothing has been copied yet: open temporary access, and run again.";
 
@@ -43,8 +47,9 @@ export function tableCopyHandler(ports: RunHandlerPorts): Handler {
     const runId = newRunId(ports.clock);
     const files = await reportFiles(inputs.reportFolder, runId, "copy");
     const { deletes, conflicts, concurrency } = inputs;
+    const sync = syncRequestOf(inputs);
     const result = await ports.execute({
-      command: "copy",
+      ...(sync === undefined ? { command: "copy" } : { command: "sync", sync }),
       // TableVerification reads every row on both sides, and would otherwise do so a second time.
       level: "none",
       source: { text: inputs.source, origin: "the source's credential" },
@@ -70,7 +75,7 @@ export function tableCopyHandler(ports: RunHandlerPorts): Handler {
       if (news["frozen"] === true) return checkFrozen(olds, news);
       const failures = failuresIn(fields, news);
       if (failures.length > 0) return { inputs: news, failures };
-      const plan = await planCopy(planRequest(news), ports);
+      const plan = livePlan(news["phase"]) ?? await planCopy(planRequest(news), ports);
       return { inputs: { ...news, plan }, failures };
     },
     diff: (_id, olds, news) => Promise.resolve(diffTableCopy(olds, news)),
@@ -112,6 +117,8 @@ function diffTableCopy(olds: Properties, news: Properties): DiffResult {
   const differs = (name: string) => !same(olds[name], news[name]);
   if (COMPARED.some((name) => holdsUnknown(news[name]) || differs(name))) return { changes: true };
   if (olds["complete"] !== true) return { changes: true };
+  const followed = followsOn(news["phase"]);
+  if (followed !== undefined) return { changes: followed };
   const plan = news["plan"] as CopyPlan | undefined;
   const deletes = settingsFields.deletes.parse(news["deletes"]);
   return { changes: plan === undefined || holdsUnknown(plan) || isPending(plan, deletes) };
@@ -123,7 +130,8 @@ function outputsOf(news: Properties, report: Report, reportPath: string, complet
   const settings = Object.fromEntries(kept.map((name) => [name, news[name]]));
   const { runId } = report;
   const summary = summaryOf(report);
-  return plain({ ...settings, summary, tableSummaries: summariesOf(report), reportPath, runId, complete });
+  const live = liveOutputs(report);
+  return plain({ ...settings, ...live, summary, tableSummaries: summariesOf(report), reportPath, runId, complete });
 }
 
 /** `2 tables in 3s: 24,293 rows written, 12 unchanged, 3 deleted`. */
@@ -139,6 +147,9 @@ function summaryOf({ tables, startedAt, finishedAt }: Report): string {
   return `${quantity(tables.length, "table")} in ${duration}: ${parts.join(", ")}`;
 }
 
+const REMEDY =
+  "Put them right in the destination or in the source, or set conflicts to \"overwrite\" to have the source's rows.";
+
 /** Why the step fails; undefined where every row was dealt with as told. Differences are the verification's to say. */
 function failureOf({ error, report, outcome }: ExecuteResult, page: string): OperationalError | undefined {
   if (report === undefined) return error;
@@ -150,14 +161,14 @@ function failureOf({ error, report, outcome }: ExecuteResult, page: string): Ope
       + `The report is ${page}.`;
     return new OperationalError({ code: error?.code ?? "CopyIncomplete", message });
   }
-  const overwritten = report.settings.conflicts === "overwrite";
+  const overwritten = report.settings.conflicts === "overwrite" && report.command === "copy";
   const refused = report.tables.filter((table) => !overwritten && table.conflicts > 0);
   if (refused.length === 0) return undefined;
   const told = refused.map((table) =>
     `Table ${tableName(table)}: ${quantity(table.conflicts, "row")} (${firstDifferences(table)}).`);
+  const late = report.tables.some(({ sync }) => (sync?.lateConflicts ?? 0) > 0);
   const message = `Somebody else changed rows in the destination, and they were not overwritten. ${told.join(" ")} `
-    + "Put them right in the destination or in the source, or set conflicts to \"overwrite\" to have the source's "
-    + `rows. The report is ${page}.`;
+    + `${late ? LATE_REMEDY : REMEDY} The report is ${page}.`;
   return new OperationalError({ code: "ConflictsRefused", message });
 }
 

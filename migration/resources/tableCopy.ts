@@ -32,6 +32,14 @@ export interface TableCopyArgs {
   readonly reconcileEveryHours?: pulumi.Input<number | undefined>;
   /** How long a preview may count pending rows, in seconds, for all tables together. Default 20. */
   readonly planSecondsMax?: pulumi.Input<number>;
+  /** Of a live move (docs/zero-downtime.md); without it, the destination is made equal once with every run. */
+  readonly phase?: pulumi.Input<"sync" | "switched" | "drained" | "done" | undefined>;
+  /** Late changes that could overwrite newer data. Default `report`: they fail the step, and nothing is overwritten. */
+  readonly lateConflicts?: pulumi.Input<"report" | "source-wins" | "destination-wins" | undefined>;
+  /** How long nobody may have written the source before it counts as drained. Default 15. */
+  readonly quietMinutes?: pulumi.Input<number | undefined>;
+  /** Hours between passes over both sides. Default 24. */
+  readonly reconcileEveryHours?: pulumi.Input<number | undefined>;
 }
 
 /** Makes the destination match the source. Deleting it does nothing to data. */
@@ -43,9 +51,19 @@ export class TableCopy extends pulumi.dynamic.Resource {
   public declare readonly reportPath: pulumi.Output<string>;
   /** Changes with every run that copied; verification follows it. */
   public declare readonly runId: pulumi.Output<string>;
+  /** Of a live move: the phase of the table that is least far, by the journal. */
+  public declare readonly reachedPhase: pulumi.Output<string | undefined>;
+  /** Every change of a source that is older is applied. */
+  public declare readonly lagSeconds: pulumi.Output<number | undefined>;
+  /** Late changes that the last run applied, and those that it left alone. */
+  public declare readonly lateApplied: pulumi.Output<number | undefined>;
+  public declare readonly lateConflictRows: pulumi.Output<number | undefined>;
 
   constructor(name: string, args: TableCopyArgs, opts?: pulumi.CustomResourceOptions) {
-    const outputs = { summary: undefined, tableSummaries: undefined, reportPath: undefined, runId: undefined };
+    const outputs = {
+      summary: undefined, tableSummaries: undefined, reportPath: undefined, runId: undefined,
+      reachedPhase: undefined, lagSeconds: undefined, lateApplied: undefined, lateConflictRows: undefined,
+    };
     // Credentials are inputs only, marked as secrets: the handler's outputs do not hold them.
     const props = {
       ...outputs,

@@ -1,0 +1,95 @@
+import { PartialResult, type Properties } from "../../migration/handlers/handler";
+import { tableCopyHandler } from "../../migration/handlers/tableCopy";
+import { moveWorld, type MoveWorld } from "./moveWorld";
+
+/** A live move as Pulumi drives it: check, diff, create or update. */
+class LiveMove {
+  readonly world: MoveWorld = moveWorld();
+  readonly handler = tableCopyHandler(this.world.ports);
+  olds: Properties | undefined;
+
+  /** One `up`; undefined where there was nothing to do. */
+  async up(changes: Properties): Promise<Properties | undefined> {
+    const { inputs, failures } = await this.handler.check(this.olds ?? {}, {
+      ...this.world.inputs, deletes: "propagate", ...changes,
+    });
+    expect(failures).toEqual([]);
+    if (this.olds === undefined) {
+      this.olds = (await this.handler.create(inputs)).outs;
+      return this.olds;
+    }
+    if (!(await this.handler.diff("id", this.olds, inputs)).changes) return undefined;
+    this.olds = (await this.handler.update("id", this.olds, inputs)).outs;
+    return this.olds;
+  }
+
+  rows(side: "source" | "destination"): readonly string[] {
+    return this.world[side].rows("Cities").map(({ body }) => Buffer.from(body).toString("utf8"));
+  }
+}
+
+async function begun(): Promise<LiveMove> {
+  const move = new LiveMove();
+  for (const at of [1, 2, 3]) await move.world.put(move.world.source, `r${at}`, at);
+  const outs = await move.up({ phase: "sync" });
+  expect(outs).toMatchObject({ reachedPhase: "sync", complete: true });
+  expect(outs?.["summary"]).toContain("3 rows written");
+  expect(outs?.["lagSeconds"]).toBeLessThan(60);
+  return move;
+}
+
+async function failure(work: Promise<unknown>): Promise<Error> {
+  return work.then(() => new Error("it did not fail"), (error: unknown) => error as Error);
+}
+
+describe("TableCopy with a phase", () => {
+  it("follows the source with every up, shows what is pending before, and goes through all phases", async () => {
+    const move = await begun();
+    const { world } = move;
+    await world.put(world.source, "r2", 22);
+    expect(await move.up({ phase: "sync" })).toMatchObject({ reachedPhase: "sync", plan: { pendingRows: 1 } });
+    expect(move.rows("destination")).toEqual(move.rows("source"));
+    expect(await move.up({ phase: "switched" })).toMatchObject({ reachedPhase: "switched" });
+    await world.put(world.source, "r3", 33);
+    await world.put(world.destination, "r1", 11);
+    expect(await move.up({ phase: "switched" })).toMatchObject({ lateApplied: 1, lateConflictRows: 0 });
+    expect(await move.up({ phase: "drained", quietMinutes: 0 })).toMatchObject({ reachedPhase: "drained" });
+    expect(await move.up({ phase: "drained", quietMinutes: 0 })).toBeUndefined();
+    expect(await move.up({ phase: "done" })).toMatchObject({ reachedPhase: "done" });
+    expect(await move.up({ phase: "done" })).toBeUndefined();
+    const commands = world.requests.flatMap(({ command, dryRun }) => (dryRun === true ? [] : [command]));
+    expect(new Set(commands)).toEqual(new Set(["sync"]));
+  });
+
+  it("fails a configuration that the journal contradicts, keeps its state, and says what comes next", async () => {
+    const move = await begun();
+    const error = await failure(move.up({ phase: "drained" }));
+    expect(error).not.toBeInstanceOf(PartialResult);
+    expect(error.message).toContain("Next comes \"switched\"");
+    await move.up({ phase: "switched" });
+    expect((await failure(move.up({ phase: "sync" }))).message).toContain("does not come back");
+    // Nor does a stack that forgot its phase copy over what the application writes.
+    expect((await failure(move.up({ phase: undefined }))).message).toContain("the application writes");
+  });
+
+  it("fails for late changes that could overwrite newer data until somebody decided", async () => {
+    const move = await begun();
+    const { world } = move;
+    await move.up({ phase: "switched" });
+    await world.put(world.destination, "r1", 11);
+    await world.put(world.source, "r1", -1);
+    const error = await failure(move.up({ phase: "switched" }));
+    expect(error).toBeInstanceOf(PartialResult);
+    expect(error.message).toContain("destination-wins");
+    expect(await move.up({ phase: "switched", lateConflicts: "destination-wins" })).toMatchObject({ complete: true });
+    expect(await move.up({ phase: "switched" })).toMatchObject({ complete: true, lateConflictRows: 0 });
+    expect(move.rows("destination")[0]).toContain("11");
+  });
+
+  it("refuses what is no phase, with the value", async () => {
+    const { handler, world } = new LiveMove();
+    const { failures } = await handler.check({}, { ...world.inputs, phase: "switch", quietMinutes: -1 });
+    expect(failures.map(({ property }) => property).sort()).toEqual(["phase", "quietMinutes"]);
+    expect(failures.find(({ property }) => property === "phase")?.reason).toContain("\"switch\" is not a phase");
+  });
+});
