@@ -22,14 +22,6 @@ export interface TableCopyArgs {
   readonly frozen: pulumi.Input<boolean>;
   /** Where reports go, relative to the project. */
   readonly reportFolder: pulumi.Input<string>;
-  /** A move without downtime: how far it is to come. Absent: rows are copied, and that is all. */
-  readonly phase?: pulumi.Input<"sync" | "switched" | "drained" | "done" | undefined>;
-  /** What becomes of a late change in the source that meets a newer row in the destination. */
-  readonly lateConflicts?: pulumi.Input<"report" | "source-wins" | "destination-wins" | undefined>;
-  /** How long the source must have been quiet before it counts as drained. */
-  readonly quietMinutes?: pulumi.Input<number | undefined>;
-  /** How often both sides are compared in full during sync. */
-  readonly reconcileEveryHours?: pulumi.Input<number | undefined>;
   /** How long a preview may count pending rows, in seconds, for all tables together. Default 20. */
   readonly planSecondsMax?: pulumi.Input<number>;
   /** Of a live move (docs/zero-downtime.md); without it, the destination is made equal once with every run. */
