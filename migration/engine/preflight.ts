@@ -36,14 +36,17 @@ export async function preflight(
     });
     return { ok: false, findings, tablesToCreate: [], clockSkewMs: { source: undefined, destination: undefined } };
   }
-  findings.push(...unorderedSides(context));
+  // Rows are looked at all the same: whatever else stands in the way is said at once. Nothing is probed by writing.
+  const unordered = unorderedSides(context);
+  findings.push(...unordered);
   const source = await checkSide(run, context.source, "source", run.reading);
   const destination = await checkSide(run, context.destination, "destination", run.writing);
   findings.push(...source.findings, ...destination.findings);
   const tablesToCreate: string[] = [];
   for (const table of settings.tables) {
     if (source.reachable) findings.push(...(await checkRows(run, table, { rowsMax, capacity })));
-    if (destination.reachable) findings.push(...(await checkDestination(run, table, tablesToCreate)));
+    if (!destination.reachable || unordered.length > 0) continue;
+    findings.push(...(await checkDestination(run, table, tablesToCreate)));
   }
   const ok = findings.every(({ severity }) => severity !== "error");
   return { ok, findings, tablesToCreate, clockSkewMs: { source: source.skewMs, destination: destination.skewMs } };
