@@ -140,7 +140,7 @@ function phaseIsComplete(written: Written): readonly Finding[] {
   return findings;
 }
 
-function scheduleIsComplete(written: Written, context: RuleContext): readonly Finding[] {
+function scheduleIsComplete(written: Written): readonly Finding[] {
   const schedule = part(written, "schedule");
   const kind = schedule["kind"];
   if (kind !== "containerJob" && kind !== "systemd" && kind !== "cron") return [];
@@ -160,7 +160,13 @@ function scheduleIsComplete(written: Written, context: RuleContext): readonly Fi
   if (schedule["environmentId"] !== undefined && schedule["subnetId"] !== undefined) {
     findings.push(["schedule.subnetId", "has no effect with environmentId. Remove one of the two."]);
   }
-  if (context.sourceSasGiven || written["cloud"] !== "emulator") return findings;
+  const { subnetIds } = part(written, "environment");
+  const letIn = Array.isArray(subnetIds) ? subnetIds : [];
+  if (typeof schedule["subnetId"] === "string" && !letIn.includes(schedule["subnetId"])) {
+    const why = "is not among environment.subnetIds: no account would let the job in.";
+    findings.push(["schedule.subnetId", `${show(schedule["subnetId"])} ${why} Add it there.`]);
+  }
+  if (written["cloud"] !== "emulator") return findings;
   return [...findings, ["schedule.kind", "containerJob runs in Azure only. Write systemd or cron with the emulators."]];
 }
 

@@ -181,6 +181,9 @@ describe("what is wrong with a move to Cosmos DB, or without downtime", () => {
     ["a job's settings on a host", written({ phase: "sync", schedule: { kind: "systemd", actionGroupIds: [AG] } }), [
       /schedule\.actionGroupIds: is not of a schedule of kind systemd/,
     ]],
+    ["a job in a subnet that nobody lets in", written({ phase: "sync", schedule: job({ subnetId: SUBNET }) }), [
+      /schedule\.subnetId: .* is not among environment\.subnetIds: no account would let the job in\. Add it there/,
+    ]],
     ["a job without a vault", written({ phase: "sync", vault: false, schedule: job() }), [
       /migration\.vault: false leaves the job without its credentials/,
     ]],
