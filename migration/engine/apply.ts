@@ -2,7 +2,8 @@ import { assert, type OperationalError } from "./errors";
 import { partitionLoad } from "./lanes";
 import { decide, type Decision, type PlanRules } from "./plan";
 import { REQUEST_RETRY, type Retrying, withRetry } from "./retry";
-import { describeKey, type RowKey } from "./row";
+import type { Standing } from "./receipts";
+import { describeKey, type Row, type RowKey } from "./row";
 import type { PropertyDifference, RowFormat } from "./rowFormat";
 import type { BatchOutcome, Store, WriteOperation } from "./store";
 
@@ -22,6 +23,8 @@ export interface Applying extends Retrying {
   readonly format: RowFormat;
   readonly table: string;
   readonly rules: PlanRules;
+  /** What is known of a row that an insert meets; without it, such a row is somebody else's. */
+  readonly standing?: (row: Row) => Standing;
 }
 
 /** Rounds of reading and trying again before a batch is split, so that one contended row does not hold up the rest. */
@@ -136,7 +139,9 @@ async function replan(applying: Applying, change: Change): Promise<ChangeResult 
     return { ...change, operation: { kind: "delete", key, version: present.version } };
   }
   // The version is still the one that was planned on: another change in the batch was refused, not this one.
-  const standing = present && present.version === change.operation.version ? "asLeft" : "changed";
+  const same = present !== undefined && present.version === change.operation.version;
+  const met = change.operation.version === undefined && present ? applying.standing?.(present) : undefined;
+  const standing = same ? "asLeft" : (met ?? "changed");
   const pair = present ? { source: change.source, destination: present } : { source: change.source };
   const decision = decide(applying.format, pair, () => standing, applying.rules);
   if (decision.kind === "unchanged") return { kind: "written", key, version: decision.destination.version };

@@ -35,7 +35,7 @@ export async function copySegment(
   const decisions = plan(copying, segment);
   const changes = decisions.filter(isChange);
   if (changes.length > 0) await acknowledgements.intend(segment, intentsOf(format, segment, decisions));
-  const { results, failure } = await applyAll(copying, changes);
+  const { results, failure } = await applyAll(copying, segment, changes);
   await count(copying, segment, decisions, results, failure === undefined);
   if (failure !== undefined) throw failure;
   await acknowledgements.settle(range, { segment, receipts: receiptsOf(copying, segment, decisions, results) });
@@ -43,7 +43,7 @@ export async function copySegment(
 }
 
 /** What a copy would do to a segment, without doing it. */
-export async function countSegment(copying: CopyingTable, segment: Segment): Promise<void> {
+export async function countSegment(copying: CopyingTable, segment: Segment, rowsCounted = false): Promise<void> {
   const decisions = plan(copying, segment);
   const results = decisions.filter(isChange).map(
     ({ kind, operation }): ChangeResult =>
@@ -54,12 +54,12 @@ export async function countSegment(copying: CopyingTable, segment: Segment): Pro
   for (const decision of decisions) {
     if (decision.kind === "extra" && !decision.accepted) await copying.tally.note("extra", decision.destination);
   }
-  await count(copying, segment, decisions, results, true);
+  await count(copying, segment, decisions, results, true, rowsCounted);
   copying.run.meter.tick();
 }
 
 /** One decision for each pair, in their order. */
-function plan({ run, settings }: CopyingTable, segment: Segment): readonly Decision[] {
+export function plan({ run, settings }: CopyingTable, segment: Segment): readonly Decision[] {
   const { deletes, conflicts } = run.settings;
   const rules = { mode: settings.mode, deletes, conflicts };
   const { format } = run.context;
@@ -69,12 +69,12 @@ function plan({ run, settings }: CopyingTable, segment: Segment): readonly Decis
   );
 }
 
-function isChange(decision: Decision): decision is Change {
+export function isChange(decision: Decision): decision is Change {
   return decision.kind === "write" || decision.kind === "delete";
 }
 
 /** Beside what is known of every row, what is about to be written: a run killed here recognises both states. */
-function intentsOf(format: RowFormat, segment: Segment, decisions: readonly Decision[]): Uint8Array {
+export function intentsOf(format: RowFormat, segment: Segment, decisions: readonly Decision[]): Uint8Array {
   const packed = new ReceiptWriter(decisions.length);
   decisions.forEach((decision, at) => {
     const pair = segment.pairs[at] as Pair;
@@ -98,19 +98,25 @@ function keepKnown(packed: ReceiptWriter, { book }: Segment, { source, destinati
   else packed.keep(known.slice(-STATES_KNOWN_MAX));
 }
 
-interface Applied {
+export interface Applied {
   /** One for each change, in their order; undefined where its batch failed. */
   readonly results: readonly (ChangeResult | undefined)[];
   /** Why some changes have no result; what was done counts all the same. */
   readonly failure?: unknown;
 }
 
-async function applyAll(copying: CopyingTable, changes: readonly Change[]): Promise<Applied> {
+export async function applyAll(
+  copying: CopyingTable,
+  { book }: Segment,
+  changes: readonly Change[],
+): Promise<Applied> {
   const { run, settings } = copying;
   const { destination, format } = run.context;
   const { deletes, conflicts } = run.settings;
   const rules = { mode: settings.mode, deletes, conflicts };
-  const applying = { ...run.writing, store: destination, format, table: settings.destinationTable, rules };
+  // Where the destination was not read before, an insert may meet what an earlier run wrote.
+  const met = destination.ordered ? {} : { standing: (row: Row) => book.standing(row) };
+  const applying = { ...run.writing, store: destination, format, table: settings.destinationTable, rules, ...met };
   const batches = cutBatches(destination, changes);
   const settled = await Promise.allSettled(
     batches.map(async (batch) => {
@@ -138,17 +144,19 @@ function heldAfter({ pairs }: Segment, decisions: readonly Decision[], results: 
   return held;
 }
 
-async function count(
+/** Counts what became of a segment's rows; `rowsCounted`: its source rows were counted already. */
+export async function count(
   { run, tally }: CopyingTable,
   segment: Segment,
   decisions: readonly Decision[],
   results: Applied["results"],
   whole: boolean,
+  rowsCounted = false,
 ): Promise<void> {
   if (!run.settings.dryRun) tally.held += heldAfter(segment, decisions, results);
   // Of a segment that was not finished only what was done is known; it is planned again by the next run.
   if (whole) {
-    for (const { source } of segment.pairs) if (source) tally.rows += 1;
+    if (!rowsCounted) for (const { source } of segment.pairs) if (source) tally.rows += 1;
     for (const decision of decisions) {
       if (decision.kind === "unchanged") tally.unchanged += 1;
       if (decision.kind === "conflict") await tally.note("conflict", decision.destination, decision.differences);
@@ -162,7 +170,7 @@ async function count(
   }
 }
 
-function receiptsOf(
+export function receiptsOf(
   { freezing = false }: CopyingTable,
   segment: Segment,
   decisions: readonly Decision[],

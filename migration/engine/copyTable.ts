@@ -5,6 +5,8 @@ import { type MigrationKey, type TableRecord, WHOLE_TABLE } from "./journal";
 import { RangePool } from "./rangePool";
 import type { RangeProgress } from "./rangeProgress";
 import { RangeScan } from "./rangeScan";
+import { SEGMENTS_READ_AT_ONCE } from "./recordedSegments";
+import { reconcileTable } from "./reconcileTable";
 import { withRetry } from "./retry";
 import type { KeyRange } from "./store";
 import { emptyStream, RowStream, scanPages } from "./scan";
@@ -19,9 +21,6 @@ import { renamedPages } from "./transform";
  * without counting as acknowledged, so a restart reads a page's worth of acknowledged rows again in each range.
  */
 const SEGMENTS_PER_RANGE_MAX = 2;
-
-/** Segments of earlier passes read at once, for one range: about half a mebibyte of receipts. */
-const SEGMENTS_READ_AT_ONCE = 25;
 
 export function migrationOf({ run, settings }: Pick<CopyingTable, "run" | "settings">): MigrationKey {
   const { table, destinationTable } = settings;
@@ -56,26 +55,44 @@ export async function copyTable(copying: CopyingTable, fresh: boolean): Promise<
   const migration = migrationOf(copying);
   const last = await withRetry(run.writing, () => run.context.journal.readTable(migration));
   refuseCopyAfterSwitch(last, settings);
-  const record = nextRecord(settings, last, fresh);
+  // What was copied once is compared without an order from then on; until then the source alone says what to write.
+  const reconciles = !run.context.destination.ordered && last?.rows !== undefined && !fresh;
+  const record = nextRecord(settings, last, fresh || reconciles);
   const resumed = record.ranges.some(({ position, complete }) => position !== undefined || complete);
   const acknowledgements = new Acknowledgements(run, migration, record);
   await acknowledgements.begin();
   tally.startPass();
-  const open = (progress: RangeProgress) => openRange(copying, progress, !fresh);
-  const dividing = { run, table: settings.table, migration, acknowledgements };
-  const pool: RangePool<CopyRange> = new RangePool({
-    slots: run.slots,
-    work: (range) => copyRange(copying, range, acknowledgements, pool),
-    divide: async (range, count) => (await divideRange(dividing, range, count)).map(open),
-  });
+  const reconciling = { run, settings, migration, copying, destinationExists: true };
   try {
-    await pool.run(acknowledgements.open.map(open));
+    if (reconciles) await reconcileTable(reconciling);
+    else await copyRanges(copying, acknowledgements, fresh);
     throwIfStopped(run.signal);
   } catch (error) {
     throw run.signal.aborted ? stopReason(run.signal) : error;
   }
   await acknowledgements.finish(resumed ? (record.rows ?? tally.rows) : tally.rows);
+  // A destination that was not read may hold rows that the source does not have.
+  const isBlind = !run.context.destination.ordered && !reconciles && !fresh;
+  if (isBlind && run.settings.deletes === "propagate") await copyTable(copying, false);
   return { resumed };
+}
+
+/** A pass over ranges in order. A destination without an order is not read: what an insert meets there is. */
+async function copyRanges(
+  copying: CopyingTable,
+  acknowledgements: Acknowledgements,
+  fresh: boolean,
+): Promise<void> {
+  const { run, settings } = copying;
+  const readDestination = !fresh && run.context.destination.ordered;
+  const open = (progress: RangeProgress) => openRange(copying, progress, readDestination);
+  const dividing = { run, table: settings.table, migration: migrationOf(copying), acknowledgements };
+  const pool: RangePool<CopyRange> = new RangePool({
+    slots: run.slots,
+    work: (range) => copyRange(copying, range, acknowledgements, pool),
+    divide: async (range, count) => (await divideRange(dividing, range, count)).map(open),
+  });
+  await pool.run(acknowledgements.open.map(open));
 }
 
 async function copyRange(
@@ -113,10 +130,14 @@ async function copyRange(
 /** Counts what a copy would do. Reads both sides and the journal, writes nothing. */
 export async function planTable(copying: CopyingTable, destinationExists: boolean): Promise<void> {
   const { run, settings } = copying;
-  const last = await withRetry(run.writing, () => run.context.journal.readTable(migrationOf(copying)));
+  const migration = migrationOf(copying);
+  const last = await withRetry(run.writing, () => run.context.journal.readTable(migration));
   refuseCopyAfterSwitch(last, settings);
-  const acknowledgements = new Acknowledgements(run, migrationOf(copying), nextRecord(settings, undefined, true));
-  const dividing = { run, table: settings.table, migration: migrationOf(copying), acknowledgements };
+  if (!run.context.destination.ordered && destinationExists) {
+    return reconcileTable({ run, settings, migration, copying, destinationExists });
+  }
+  const acknowledgements = new Acknowledgements(run, migration, nextRecord(settings, undefined, true));
+  const dividing = { run, table: settings.table, migration, acknowledgements };
   const open = (progress: RangeProgress) => openRange(copying, progress, destinationExists);
   const pool: RangePool<CopyRange> = new RangePool({
     slots: run.slots,

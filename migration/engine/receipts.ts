@@ -140,6 +140,11 @@ function nameOf(high: number, low: number): string {
   return `${high} ${low}`;
 }
 
+/** A hash as text that no other hash has. */
+export function nameOfHash({ high, low }: Pick<Hash64, "high" | "low">): string {
+  return nameOf(high, low);
+}
+
 function holds(entry: Uint8Array, row: Recorded): boolean {
   const tag = entry[0];
   if (tag === OLD_VERSION_TAG || tag === OLD_CONTENT_TAG) return oldEntryHolds(entry, row);
@@ -207,4 +212,42 @@ export class ReceiptWriter {
     }
     return at;
   }
+}
+
+/** The words of a version's hash as receipts hold them; valid until the next one is asked for. */
+export function versionWords(version: string): Pick<Hash64, "high" | "low"> {
+  return versionHash.start().add(version);
+}
+
+/** One entry, unpacked as far as it can be compared with others. */
+export interface Receipt {
+  /** The row was left with a version; otherwise the entry says something else, such as what was to be written. */
+  readonly isVersion: boolean;
+  readonly key: Pick<Hash64, "high" | "low">;
+  readonly what: Pick<Hash64, "high" | "low">;
+  readonly entry: Uint8Array;
+}
+
+/** The entries of a segment, one after the other. */
+export function* receiptsIn(packed: Uint8Array): Generator<Receipt> {
+  const bytes = asBuffer(packed);
+  for (let at = 0; at < bytes.length; at += RECEIPT_BYTES) {
+    yield {
+      isVersion: bytes[at] === VERSION_TAG,
+      key: { high: bytes.readInt32BE(at + 1), low: bytes.readInt32BE(at + 5) },
+      what: { high: bytes.readInt32BE(at + WHAT_OFFSET), low: bytes.readInt32BE(at + WHAT_OFFSET + 4) },
+      entry: bytes.subarray(at, at + RECEIPT_BYTES),
+    };
+  }
+}
+
+/** The same entries without those that are `gone`, and with others behind them. */
+export function patchedReceipts(
+  packed: Uint8Array,
+  gone: (key: Pick<Hash64, "high" | "low">) => boolean,
+  added: Uint8Array,
+): Uint8Array {
+  const kept: Uint8Array[] = [];
+  for (const { key, entry } of receiptsIn(packed)) if (!gone(key)) kept.push(entry);
+  return Buffer.concat([...kept, added]);
 }

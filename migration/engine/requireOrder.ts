@@ -8,22 +8,23 @@ interface Sides {
 }
 
 /**
- * The sides whose rows come in no order. Two sides are compared by walking them in step, and a range is resumed from
- * the last key that was seen: both would miss rows without a word where keys come as they please.
+ * A source whose rows come in no order. A copy goes through the source range by range, and resumes behind the last key
+ * that was seen: it would miss rows without a word where keys come as they please.
  */
-export function unorderedSides(sides: Sides): readonly PreflightFinding[] {
-  return (["source", "destination"] as const).filter((side) => !sides[side].ordered).map((side) => ({
+export function unorderedSides({ source }: Sides): readonly PreflightFinding[] {
+  if (source.ordered) return [];
+  return [{
     severity: "error",
     code: "UnorderedStore",
-    side,
+    side: "source",
     message:
-      `The ${side}, ${sides[side].name}, hands out its rows in no order, as Cosmos DB for Table does. Copying and ` +
-      "verifying compare both sides in key order and would miss rows there, so neither was begun. " +
-      `Name an Azure Storage account as the ${side}.`,
-  }));
+      `The source, ${source.name}, hands out its rows in no order, as Cosmos DB for Table does. A copy goes through ` +
+      "its source in key order and would miss rows there, so it was not begun. Name an Azure Storage account as the " +
+      "source. Verifying needs no order.",
+  }];
 }
 
-/** Throws `UnorderedStore` before anything happens where a side's rows come in no order. */
+/** Throws `UnorderedStore` before anything happens where the source's rows come in no order. */
 export function requireOrder(sides: Sides): void {
   const [first] = unorderedSides(sides);
   if (first !== undefined) throw new OperationalError({ code: first.code, message: first.message });

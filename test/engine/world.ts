@@ -1,12 +1,13 @@
 import { copyTables, preflight, type RunContext, verifyTables } from "../../migration/engine";
 import { JOURNAL_TABLE } from "../../migration/engine/journal";
 import type { Difference, PreflightOutcome, RunOutcome, TableOutcome } from "../../migration/engine/outcome";
-import type { Row, RowKey } from "../../migration/engine/row";
+import { compareKeys, type Row, type RowKey } from "../../migration/engine/row";
 import type { RunSettings, TableSettings } from "../../migration/engine/settings";
 import type { Store } from "../../migration/engine/store";
 import { azureTablesFormat } from "../../migration/stores/azureTables";
 import { tableJournal } from "../../migration/stores/azureTables/journal";
 import { memoryStore } from "../../migration/stores/memory";
+import { unordered } from "./unorderedStore";
 import { seededRandom, VirtualClock } from "./virtualClock";
 
 export const TABLE = "Cities";
@@ -32,10 +33,14 @@ export class World {
   private readonly random = seededRandom(7);
   private runs = 0;
 
+  /** Destinations of worlds made from now on have no order, as Cosmos DB has none. */
+  static unorderedDestination = false;
+
   constructor() {
     const now = () => this.clock.now();
     this.source = memoryStore({ name: "contoso", now });
-    this.destination = memoryStore({ name: "fabrikam", now });
+    const destination = memoryStore({ name: "fabrikam", now });
+    this.destination = World.unorderedDestination ? unordered(destination) : destination;
   }
 
   async put(store: Store, key: RowKey, properties: Properties): Promise<void> {
@@ -75,12 +80,13 @@ export class World {
     this.clock.advance(5_000);
   }
 
+  /** In key order. */
   async rows(store: Store, table = TABLE): Promise<Row[]> {
     if (!(await store.tableExists(table))) return [];
     const rows: Row[] = [];
     for (let page = await store.readPage(table, {}); ; ) {
       rows.push(...page.rows);
-      if (!page.next) return rows;
+      if (!page.next) return rows.sort(compareKeys);
       page = await store.readPage(table, { continuation: page.next });
     }
   }

@@ -3,11 +3,12 @@ import { hash } from "node:crypto";
 import { OperationalError } from "../../engine/errors";
 import type { Journal, MigrationKey, SegmentRecord, TableRecord } from "../../engine/journal";
 import { RECEIPT_BYTES } from "../../engine/receipts";
-import type { Row } from "../../engine/row";
+import type { Row, RowKey } from "../../engine/row";
 import type { Store } from "../../engine/store";
 import { type JournalEntity, journalUnreadable, readEntity, writeEntity } from "./journalEntity";
 import { readRanges, writeRanges } from "./journalRanges";
 import { type LeaseOptions, TableLeases } from "./journalLeases";
+import { readAll, SegmentOrder } from "./journalOrder";
 import { readSync, writeSync } from "./journalSync";
 import { type JournalPut, JournalRows } from "./journalRows";
 
@@ -47,16 +48,20 @@ async function orWhenMissing<T>(read: () => Promise<T>, missing: T): Promise<T> 
 export function tableJournal(store: Store, journalTable: string, options: LeaseOptions): Journal {
   const leases = new TableLeases(store, journalTable, options);
   const rows = new JournalRows(store, journalTable, leases);
+  const order = new SegmentOrder();
   return {
     leaseTermMs: leases.termMs,
     open: async () => (await store.createTable(journalTable)) === "created",
     acquireLease: (table, holder, signal) => leases.acquire(table, holder, signal),
     stopRequested: (runId) => leases.stopRequested(runId),
     requestStop: (table) => orWhenMissing(() => leases.requestStop(table), []),
-    readTable: (migration) => orWhenMissing(() => readTable(store, journalTable, rows, migration), undefined),
+    readTable: (migration) => {
+      order.forget(partitionOf(migration));
+      return orWhenMissing(() => readTable(store, journalTable, rows, migration), undefined);
+    },
     readSegments: (migration, after, most = SEGMENTS_PER_PAGE) =>
-      orWhenMissing(() => readSegments(store, journalTable, rows, migration, after, most), []),
-    commit: (migration, change) => commit(rows, migration, change),
+      orWhenMissing(() => readSegments({ store, journalTable, rows, order }, migration, after, most), []),
+    commit: (migration, change) => commit(rows, order, migration, change),
   };
 }
 
@@ -80,10 +85,15 @@ async function readTable(
   };
 }
 
+interface ReadingSegments {
+  readonly store: Store;
+  readonly journalTable: string;
+  readonly rows: JournalRows;
+  readonly order: SegmentOrder;
+}
+
 async function readSegments(
-  store: Store,
-  journalTable: string,
-  rows: JournalRows,
+  { store, journalTable, rows, order }: ReadingSegments,
   migration: MigrationKey,
   afterSequence: number,
   segmentsMax: number,
@@ -93,6 +103,16 @@ async function readSegments(
     after: { partitionKey, rowKey: segmentRowKey(afterSequence) },
     upTo: { partitionKey, rowKey: SEGMENT_END },
   };
+  if (!store.ordered) {
+    const whole = { after: { partitionKey, rowKey: SEGMENT_PREFIX }, upTo: range.upTo };
+    const readKeys = () => readAll(store, journalTable, { range: whole, keysOnly: true });
+    const next = await order.above(partitionKey, afterSequence, segmentsMax, readKeys, sequenceOf);
+    const last = next.at(-1);
+    if (last === undefined) return [];
+    const upTo = { partitionKey, rowKey: segmentRowKey(last) };
+    const found = await readAll(store, journalTable, { range: { after: range.after, upTo } });
+    return found.map((row) => readSegment(rows.seen(row))).sort((a, b) => a.sequence - b.sequence);
+  }
   let page = await store.readPage(journalTable, { range, rowsMax: segmentsMax });
   while (page.rows.length === 0 && page.next) {
     page = await store.readPage(journalTable, { range, rowsMax: segmentsMax, continuation: page.next });
@@ -100,13 +120,19 @@ async function readSegments(
   return page.rows.map((row) => readSegment(rows.seen(row)));
 }
 
-/** Throws `JournalUnreadable` for what this program would not have written. */
-function readSegment(row: Row): SegmentRecord {
-  const entity = readEntity(row);
+/** Throws `JournalUnreadable`. */
+function sequenceOf(row: RowKey): number {
   const sequence = Number(row.rowKey.slice(SEGMENT_PREFIX.length));
   if (segmentRowKey(sequence) !== row.rowKey || !Number.isSafeInteger(sequence)) {
     throw journalUnreadable(row, "sequence in its row key");
   }
+  return sequence;
+}
+
+/** Throws `JournalUnreadable` for what this program would not have written. */
+function readSegment(row: Row): SegmentRecord {
+  const entity = readEntity(row);
+  const sequence = sequenceOf(row);
   const receipts = entity.bytes("receipts");
   if (receipts.length % RECEIPT_BYTES !== 0) throw journalUnreadable(row, "receipts");
   return { sequence, upTo: entity.key("upTo"), receipts };
@@ -114,14 +140,20 @@ function readSegment(row: Row): SegmentRecord {
 
 type Change = Parameters<Journal["commit"]>[1];
 
-async function commit(rows: JournalRows, migration: MigrationKey, change: Change): Promise<void> {
+async function commit(
+  rows: JournalRows, order: SegmentOrder, migration: MigrationKey, change: Change,
+): Promise<void> {
   const partitionKey = partitionOf(migration);
   const puts = (change.segments ?? []).map((segment) => put(segmentEntity(partitionKey, segment)));
   if (change.table) puts.push(put(tableEntity(partitionKey, migration, change.table)));
   // The position moves with the segments it speaks for, in one transaction. What is removed goes after it: a record
   // of a stretch without rows does no harm while it is still there.
   if (puts.length > 0) await rows.put(migration.destinationTable, puts);
-  for (const sequence of change.remove ?? []) await rows.remove({ partitionKey, rowKey: segmentRowKey(sequence) });
+  for (const { sequence } of change.segments ?? []) order.wrote(partitionKey, sequence);
+  for (const sequence of change.remove ?? []) {
+    await rows.remove({ partitionKey, rowKey: segmentRowKey(sequence) });
+    order.removed(partitionKey, sequence);
+  }
 }
 
 function put(entity: JournalEntity): JournalPut {
