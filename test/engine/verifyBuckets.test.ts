@@ -24,7 +24,8 @@ async function copied(count: number): Promise<World> {
 
 /** What a report says that does not depend on the order in which rows were met. */
 function told(world: World, outcome: RunOutcome): unknown {
-  const facts = { ...only(outcome), durationMs: 0, entitiesPerSecond: 0, samples: [] };
+  const table = only(outcome);
+  const facts = { ...table, durationMs: 0, entitiesPerSecond: 0, samples: [] };
   const differences = world.differences.splice(0).map((one) => JSON.stringify(one)).sort();
   return { facts, differences, verdict: outcome.verdict };
 }
