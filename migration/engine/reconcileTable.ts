@@ -42,7 +42,8 @@ export async function reconcileTable(reconciling: Reconciling): Promise<void> {
   const open: number[] = [];
   for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
     // A pass that freezes says of every row what was copied, besides how it was left.
-    const same = !copying.freezing && sums.source.isLike(sums.destination, bucket) && sums.rows.isLike(sums.receipts, bucket);
+    const same = !copying.freezing && sums.source.isLike(sums.destination, bucket) &&
+      sums.rows.isLike(sums.receipts, bucket);
     if (!same) {
       open.push(bucket);
       continue;
