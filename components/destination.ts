@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { describeCost } from "./azure/cosmosCost";
 import { CosmosDestination } from "./azure/cosmosDestination";
 import { StorageDestination } from "./azure/storageDestination";
 import type { DestinationAccount } from "./azure/temporaryAccess";
@@ -9,7 +10,7 @@ export interface DeclaredDestination {
   readonly account: DestinationAccount;
   readonly resourceGroupName: pulumi.Output<string>;
   readonly workspaceId: pulumi.Output<string> | undefined;
-  /** What is set per table and how low it can go; absent on storage, which has no such thing. */
+  /** What is set per table, how low it can go and what it costs; absent on storage, which has no such thing. */
   readonly throughput?: string;
 }
 
@@ -30,5 +31,6 @@ export function declareDestination(
   const { account, accountId, resourceGroupName, workspaceId, endpoint, throughput } = made;
   const { tenantId, account: accountName } = destination.account;
   const target = { account, accountName, tenantId, accountId, resourceGroupName, endpoint, localAuth, keyName };
-  return { account: target, resourceGroupName, workspaceId, throughput };
+  const cost = describeCost(destination.tables, 1 + (destination.regions ?? []).length, destination.prices);
+  return { account: target, resourceGroupName, workspaceId, throughput: `${throughput}\n${cost}` };
 }

@@ -5,7 +5,7 @@ import { nearest, show } from "./mistakes";
 import { mergedCollisions, RESERVED_IN_COSMOS } from "./renames";
 import { OF_A_PHASE } from "./phase";
 import { OF_A_CONTAINER_JOB, OF_A_HOST } from "./schedule";
-import { part, type Finding, type RuleContext, type Written } from "./written";
+import { part, type Finding, type Written } from "./written";
 
 const isCosmos = (written: Written) => part(written, "destination")["kind"] === "cosmos";
 
@@ -171,7 +171,7 @@ function scheduleIsComplete(written: Written): readonly Finding[] {
 }
 
 /** Rules of a destination on Cosmos DB, of renames over all tables, of phases and of the schedule. */
-export const COSMOS_RULES: readonly ((written: Written, context: RuleContext) => readonly Finding[])[] = [
+export const COSMOS_RULES: readonly ((written: Written) => readonly Finding[])[] = [
   keysOfTheKind, accountNameOfTheKind, cosmosNamesItsTables, throughputFitsTheTables, privateMeansAnEndpoint,
   renamesHold, phaseIsComplete, scheduleIsComplete,
 ];

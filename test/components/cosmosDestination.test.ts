@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CosmosDestination, type CosmosDestinationArgs } from "../../components/azure/cosmosDestination";
 import { refuseCosmosAccount } from "../../components/azure/existingCosmosAccount";
+import { describeCost } from "../../components/azure/cosmosCost";
 import { lowestThroughputAfter, refuseThroughput } from "../../components/azure/cosmosThroughput";
 import { stableGuid } from "../../components/azure/stableGuid";
 import { record, valueOf } from "./recorder";
@@ -118,6 +119,15 @@ describe("CosmosDestination", () => {
     expect(refuseThroughput({ name: "C", copyThroughput: 1_500, steadyThroughput: 400 })).toHaveLength(2);
     const tables = [{ name: "Cities", copyThroughput: 20_000, steadyThroughput: 1_000 }];
     expect(() => new CosmosDestination("dest", { ...BASE, tables })).toThrow(/a tenth of the highest maximum/);
+  });
+
+  test("tells what throughput costs in all regions, and says of a price that is not known that it is not", () => {
+    const prices = { currency: "EUR", per100RuHour: 0.01 };
+    const told = describeCost(TABLES, 2, prices);
+    expect(told).toMatch(/0\.40 to 4\.00 EUR an hour while copying, 0\.04 to 0\.40 EUR after/);
+    for (const unknown of [undefined, { currency: "EUR" }]) {
+      expect(describeCost(TABLES, 1, unknown)).toMatch(/is not known: destination\.prices\.per100RuHour/);
+    }
   });
 
   test("alerts on refused requests, on each hot physical partition and on large logical partitions", async () => {
