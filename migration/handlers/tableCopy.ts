@@ -85,13 +85,25 @@ export function tableCopyHandler(ports: RunHandlerPorts): Handler {
   };
 }
 
+const NOT_DRAINED = "The phase before \"done\" is \"drained\", and access closes with done: set phase to drained first, "
+  + "apply it with an `up` that succeeds, and then write done.";
+
+/** Access that closed could not be used any more to drain the source. */
+function endsTooSoon(before: unknown, now: unknown): boolean {
+  return now === "done" && before !== "drained" && before !== "done";
+}
+
 function checkFrozen(olds: Properties, news: Properties) {
   const failures = failuresIn(settingsFields, news);
   const first = Object.keys(olds).length === 0;
   const { plan } = olds;
   return {
     inputs: plan === undefined ? news : { ...news, plan },
-    failures: first ? [...failures, { property: "frozen", reason: NOT_YET }] : failures,
+    failures: [
+      ...failures,
+      ...(first ? [{ property: "frozen", reason: NOT_YET }] : []),
+      ...(!first && endsTooSoon(olds["phase"], news["phase"]) ? [{ property: "phase", reason: NOT_DRAINED }] : []),
+    ],
   };
 }
 
