@@ -85,8 +85,8 @@ export function tableCopyHandler(ports: RunHandlerPorts): Handler {
   };
 }
 
-const NOT_DRAINED = "The phase before \"done\" is \"drained\", and access closes with done: set phase to drained first, "
-  + "apply it with an `up` that succeeds, and then write done.";
+const NOT_DRAINED = "The phase before \"done\" is \"drained\", and access closes with done: set phase to drained "
+  + "first, apply it with an `up` that succeeds, and then write done.";
 
 /** Access that closed could not be used any more to drain the source. */
 function endsTooSoon(before: unknown, now: unknown): boolean {
