@@ -14,7 +14,9 @@ const loaded = new Map(["a", "b", "c"].map((name) => [text(name), `loaded ${name
 describe("the account of a move", () => {
   it("explains rows by what was written last, and by what was written in the destination before all else", () => {
     const logs = [
-      [logged("source", "update", "b", "1"), logged("destination", "update", "b", "2"), logged("source", "delete", "c")],
+    ["a row that was lost", new Map([[text("a"), "loaded a"], [text("b"), "loaded b"]]), {
+      lost: [text("c")],
+    }],
       [logged("source", "update", "b", "late"), logged("source", "insert", "d", "new")],
     ];
     const destination = new Map([[text("a"), "loaded a"], [text("b"), "2"], [text("d"), "new"]]);
