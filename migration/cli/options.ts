@@ -68,6 +68,15 @@ function wholeNumber(min: number, max: number): (text: string) => number {
   };
 }
 
+/** Minutes, or parts of one. */
+function minutes(max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+(\.\d+)?$/.test(text) && value <= max) return value;
+    throw new InvalidArgumentError(`Expected minutes from 0 to ${max}, such as 15 or 0.5.`);
+  };
+}
+
 function readFilter(text: string): string {
   if (text.trim() === "") throw new InvalidArgumentError("The filter is empty. Leave it away, or give one.");
   return text;
@@ -154,7 +163,7 @@ export function addSyncOptions(command: Command): Command {
     .option("--reconcile", "read both sides in full now, deletions included")
     .option("--reconcile-every-hours <n>", "and again after so many hours", wholeNumber(1, HOURS_MAX),
       RECONCILE_EVERY_HOURS)
-    .option("--quiet-minutes <n>", "without a write, for the source to count as drained", wholeNumber(0, MINUTES_MAX),
+    .option("--quiet-minutes <n>", "without a write, for the source to count as drained", minutes(MINUTES_MAX),
       QUIET_MINUTES)
     .addOption(new Option("--late-conflicts <policy>", "late changes that could overwrite newer data")
       .choices(["report", "source-wins", "destination-wins"]).default("report"))

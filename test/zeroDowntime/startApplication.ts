@@ -29,6 +29,11 @@ export class RunningApplication {
     await once(this.child, "exit");
   }
 
+  /** Ends it at once, where it still runs. */
+  kill(): void {
+    this.child.kill("SIGKILL");
+  }
+
   private async tell(order: Order): Promise<void> {
     const ended = once(this.child, "exit").then(([code]) => {
       throw new Error(`The application ended with ${String(code)} before it answered "${order.do}".`);
