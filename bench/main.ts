@@ -5,6 +5,7 @@ import type { BenchOptions, Settings } from "./options";
 import { PARTS, readOptions } from "./options";
 import { print, say } from "./output";
 import { writePage } from "./page";
+import { runBackfill } from "./parts/backfill";
 import { runHot, runUneven } from "./parts/budgets";
 import { runCopy } from "./parts/copy";
 import { runGrowth } from "./parts/growth";
@@ -34,6 +35,7 @@ async function settingsOf(options: BenchOptions): Promise<{ readonly settings: S
     growthRows: options.growth ?? [10_000, 100_000, 1_000_000],
     hotRows: options.hotRows,
     unevenRows: options.unevenRows,
+    backfillRows: options.backfillRows,
     ...(options.contenders !== undefined && { contenders: options.contenders }),
     ...(python !== undefined && typeof python !== "string" && { python }),
   };
@@ -51,6 +53,7 @@ async function measure(settings: Settings, skipped: readonly string[]): Promise<
       ...(wanted("growth") && { growth: await runGrowth(server, settings, say) }),
       ...(wanted("hot") && { hot: await runHot(server, settings, say) }),
       ...(wanted("uneven") && { uneven: await runUneven(server, settings, say) }),
+      ...(wanted("backfill") && { backfill: await runBackfill(server, settings, say) }),
     };
     const { parts: asked, rounds, rows } = settings;
     const durationMs = Date.now() - startedAt.getTime();

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Client } from "./client";
 
-export const PARTS = ["copy", "verify", "growth", "hot", "uneven"] as const;
+export const PARTS = ["copy", "verify", "growth", "hot", "uneven", "backfill"] as const;
 export type Part = (typeof PARTS)[number];
 
 const CONTENDERS = ["pythonTutorial", "sdkTutorial", "sdkTuned", "landbridge"] as const;
@@ -24,6 +24,8 @@ export interface Settings {
   /** Rows of the hot partition, and of the uneven tables together. */
   readonly hotRows: number;
   readonly unevenRows: number;
+  /** Rows of the table that is followed. */
+  readonly backfillRows: number;
 }
 
 export interface BenchOptions {
@@ -37,6 +39,7 @@ export interface BenchOptions {
   readonly growth?: readonly number[];
   readonly hotRows: number;
   readonly unevenRows: number;
+  readonly backfillRows: number;
   readonly json?: string;
   readonly write?: string;
 }
@@ -77,6 +80,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     .option("--growth <rows>", "sizes of the growth part, separated by commas", numbers)
     .option("--hot-rows <n>", "rows of the hot partition", wholeNumber, 20_000)
     .option("--uneven-rows <n>", "rows of the uneven tables together", wholeNumber, 300_000)
+    .option("--backfill-rows <n>", "rows of the table that is followed", wholeNumber, 1_000_000)
     .option("--json <file>", "where the numbers go")
     .addOption(new Option("--write <file.md>", "replace the tables between this page's markers"))
     .parse(args, { from: "user" })

@@ -1,5 +1,5 @@
 import type { BudgetSecond, RowBudget } from "../test/simulated";
-import type { Shape } from "./rows";
+import type { Changing, Shape } from "./rows";
 
 /** What the bench's server says once it listens: a line of JSON on stdout, or a message to the process above it. */
 export interface ServerReady {
@@ -29,6 +29,8 @@ export interface Seeding {
 /** What the bench asks of its server. */
 export type Ask =
   | ({ readonly do: "seed" } & Seeding)
+  /** Changes some rows of a table that was seeded. */
+  | ({ readonly do: "change"; readonly changing: Changing } & Seeding)
   /** Drops every table of a side. */
   | { readonly do: "reset"; readonly side: Side }
   /** Every answer from now on takes at least this long. */

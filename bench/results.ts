@@ -1,5 +1,6 @@
 import os from "node:os";
 import type { Settings } from "./options";
+import type { BackfillResult } from "./parts/backfill";
 import type { BudgetResult } from "./parts/budgets";
 import type { CopyResult } from "./parts/copy";
 import type { GrowthResult } from "./parts/growth";
@@ -24,6 +25,7 @@ export interface Results {
   readonly growth?: readonly GrowthResult[];
   readonly hot?: BudgetResult;
   readonly uneven?: BudgetResult;
+  readonly backfill?: readonly BackfillResult[];
   /** Why a contender is missing. */
   readonly skipped: readonly string[];
 }

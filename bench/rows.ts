@@ -50,6 +50,19 @@ export function entityJson(shape: Shape, n: number): string {
   );
 }
 
+/** Every how-manieth row changes, and how often it has by then: each change has another value. */
+export interface Changing {
+  readonly everyRows: number;
+  readonly revision: number;
+}
+
+/** The rows below `rows` that change, as they are from then on; spread evenly over the table. */
+export function* changedEntities(shape: Shape, rows: number, { everyRows, revision }: Changing): Generator<Buffer> {
+  for (let n = revision % everyRows; n < rows; n += everyRows) {
+    yield Buffer.from(entityJson(shape, n).replace('"city":"', `"city":"${revision} times moved, now `), "utf8");
+  }
+}
+
 /** Rows `from` to `to`, without `to`. */
 export function* entities(shape: Shape, from: number, to: number): Generator<Buffer> {
   for (let n = from; n < to; n += 1) yield Buffer.from(entityJson(shape, n), "utf8");

@@ -10,7 +10,7 @@ import { serveRaw, SimulatedTableService } from "../test/simulated";
 import { compareTables } from "./compare";
 import type { Answer, Ask, Seeding, ServerReady, Side } from "./protocol";
 import type { Shape } from "./rows";
-import { entities, SHAPES } from "./rows";
+import { changedEntities, entities, SHAPES } from "./rows";
 
 interface Options {
   readonly rows: string;
@@ -57,6 +57,9 @@ class BenchServer {
     switch (ask.do) {
       case "seed":
         this.seed(ask);
+        return {};
+      case "change":
+        this.service.account(ask.side).seedJson(ask.table, changedEntities(ask.shape, ask.rows, ask.changing));
         return {};
       case "reset": {
         const account = this.service.account(ask.side);

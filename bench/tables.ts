@@ -1,3 +1,4 @@
+import type { BackfillResult } from "./parts/backfill";
 import type { BudgetResult } from "./parts/budgets";
 import type { ContenderName, CopyResult } from "./parts/copy";
 import { COPY_SCENES } from "./parts/copy";
@@ -90,6 +91,19 @@ function budgetTable({ hot, uneven }: Results): readonly string[] {
   return [`**Within the service's limits**\n\n${table(heads, rows)}`];
 }
 
+function backfillTable(backfill: readonly BackfillResult[]): readonly string[] {
+  const rows = backfill.map((one) => [
+    `${(one.share * 100).toFixed(1)} %`, thousands(one.rows), thousands(one.written), tenths(one.elapsedMs / 1_000),
+    thousands((one.rows * 1_000) / one.elapsedMs), tenths(one.cpuUsPerRow), tenths(one.serverCpuUsPerRow),
+    whole(one.rssMib), `${thousands(one.comparison.altered)} / ${thousands(one.comparison.missing)}`,
+  ]);
+  const heads = [
+    "Changed", "rows of the table", "rows written", "seconds", "rows scanned/s", "CPU us/row scanned",
+    "server CPU us/row", "RSS MiB", "rows altered / lost",
+  ];
+  return titled("Following changes: one run of `landbridge sync`", heads, rows);
+}
+
 const EXTRAPOLATED = "\\* So few rows that larger tables are extrapolated to.";
 
 function titled(title: string, heads: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
@@ -98,7 +112,7 @@ function titled(title: string, heads: readonly string[], rows: readonly (readonl
 
 /** Every table, in Markdown. */
 export function tablesOf(results: Results): string {
-  const { copy = [], verify = [], growth = [], machine, settings } = results;
+  const { copy = [], verify = [], growth = [], backfill = [], machine, settings } = results;
   const requirements = requirementsOf(results);
   const about =
     `${results.startedAt.slice(0, 10)}; ${machine.cores} x ${machine.cpu}, Node ${machine.node.slice(1)}; ` +
@@ -117,6 +131,7 @@ export function tablesOf(results: Results): string {
     ...titled("Verification, every row of two equal sides", ["Latency", "rows of both", ...FIGURE_HEADS], verified),
     ...titled("Growth", ["Entities", ...FIGURE_HEADS], grown),
     ...budgetTable(results),
+    ...backfillTable(backfill),
     ...results.skipped,
   ].join("\n\n");
 }

@@ -14,9 +14,10 @@ const loaded = new Map(["a", "b", "c"].map((name) => [text(name), `loaded ${name
 describe("the account of a move", () => {
   it("explains rows by what was written last, and by what was written in the destination before all else", () => {
     const logs = [
-    ["a row that was lost", new Map([[text("a"), "loaded a"], [text("b"), "loaded b"]]), {
-      lost: [text("c")],
-    }],
+      [
+        logged("source", "update", "b", "1"), logged("destination", "update", "b", "2"),
+        logged("source", "delete", "c"),
+      ],
       [logged("source", "update", "b", "late"), logged("source", "insert", "d", "new")],
     ];
     const destination = new Map([[text("a"), "loaded a"], [text("b"), "2"], [text("d"), "new"]]);
@@ -28,11 +29,11 @@ describe("the account of a move", () => {
     expect(isWhole(account)).toBe(true);
   });
 
-  it.each([
+  it.each<[string, ReadonlyMap<string, string>, object]>([
     ["a row that was lost", new Map([[text("a"), "loaded a"], [text("b"), "loaded b"]]), { lost: [text("c")] }],
-    ["a row that holds something older", new Map([...loaded, [text("b"), "older"]]), { stale: [
-      `${text("b")}: holds "older", should hold "loaded b"`,
-    ] }],
+    ["a row that holds something older", new Map([...loaded, [text("b"), "older"]]), {
+      stale: [`${text("b")}: holds "older", should hold "loaded b"`],
+    }],
     ["a row that nobody wrote", new Map([...loaded, [text("x"), "?"]]), { unexplained: [text("x")] }],
   ])("names %s", (_what, destination, found) => {
     const account = accountFor({ loaded, logs: [], destination });

@@ -35,7 +35,7 @@ export class World {
     });
     // A little time for every answer: enough for a process to be killed in the middle.
     const service = new SimulatedTableService({
-      accounts: [{ name: destination }], latencyMs: 5,
+      accounts: [{ name: destination }], profile: COSMOS, latencyMs: 5,
     });
     const server = await serve(service);
     const places = {
@@ -107,7 +107,7 @@ export class World {
 
   private connectionString(place: Place): string {
     const { endpoint, account, key } = this.places[place];
-    const dialect = place === "destination" ? "" : "";
+    const dialect = place === "destination" ? ";Dialect=cosmos" : "";
     return `AccountName=${account};AccountKey=${key};TableEndpoint=${endpoint}${dialect}`;
   }
 }
