@@ -35,6 +35,8 @@ export type Ask =
   | { readonly do: "reset"; readonly side: Side }
   /** Every answer from now on takes at least this long. */
   | { readonly do: "latency"; readonly ms: number }
+  /** The service's clock goes on by so much at once. */
+  | { readonly do: "later"; readonly ms: number }
   /** Throughput that is admitted from now on; absent: no limit. */
   | { readonly do: "budget"; readonly budget?: RowBudget }
   /** CPU of the server since it started, in microseconds, and what the budget admitted. */

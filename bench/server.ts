@@ -30,8 +30,10 @@ const options = new Command()
 const HOUR_MS = 3_600_000;
 
 class BenchServer {
+  private aheadMs = 0;
   private readonly service = new SimulatedTableService({
     accounts: [{ name: "source" }, { name: "destination" }],
+    now: () => Date.now() + this.aheadMs,
     // Nobody reads the log, and describing requests would be this server's largest expense.
     logEntriesMax: 0,
   });
@@ -68,6 +70,9 @@ class BenchServer {
       }
       case "latency":
         this.latencyMs = ask.ms;
+        return {};
+      case "later":
+        this.aheadMs += ask.ms;
         return {};
       case "budget":
         this.service.setBudget(ask.budget);
