@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { OperationalError } from "../engine/errors";
 import { PHASES } from "../engine/sync/syncRecord";
 import type { Report } from "../report/schema";
 import type { SyncRequest } from "../run/request";
@@ -69,6 +70,21 @@ export function liveOutputs({ tables }: Report): Properties {
     lateApplied: sum(({ lateApplied }) => lateApplied),
     lateConflictRows: sum(({ lateConflicts }) => lateConflicts),
   };
+}
+
+/**
+ * Phase "done" closes the access, so no run can ask the journal any more: the last run's word counts. `olds` are
+ * outputs. Throws `PhaseMove`; nothing is closed then.
+ */
+export function refuseEarlyDone(olds: Properties, news: Properties): void {
+  const reached = olds["reachedPhase"];
+  if (news["phase"] !== "done" || reached === "drained" || reached === "done") return;
+  throw new OperationalError({
+    code: "PhaseMove",
+    message:
+      `Phase "done" was asked for, and the last run left the tables in ${shown(reached)}. Apply "drained" first: ` +
+      "it shows that nobody writes the source any more, and verifies. Until then access is still needed.",
+  });
 }
 
 export const LATE_REMEDY =

@@ -15,7 +15,7 @@ import {
   firstDifferences, newRunId, progressTo, reportFiles, selectionOf, summariesOf, tableName, type RunHandlerPorts,
 } from "./runs";
 import {
-  followsOn, LATE_REMEDY, liveMoveFields, liveOutputs, livePlan, syncRequestOf,
+  followsOn, LATE_REMEDY, liveMoveFields, liveOutputs, livePlan, refuseEarlyDone, syncRequestOf,
 } from "./liveMove";
 import { runSteps } from "./runSteps";
 import { holdsUnknown } from "./unknown";
@@ -125,7 +125,10 @@ function planRequest(news: Properties): PlanRequest {
 }
 
 function diffTableCopy(olds: Properties, news: Properties): DiffResult {
-  if (news["frozen"] === true) return { changes: false };
+  if (news["frozen"] === true) {
+    refuseEarlyDone(olds, news);
+    return { changes: false };
+  }
   const differs = (name: string) => !same(olds[name], news[name]);
   if (COMPARED.some((name) => holdsUnknown(news[name]) || differs(name))) return { changes: true };
   if (olds["complete"] !== true) return { changes: true };

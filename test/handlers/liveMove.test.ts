@@ -72,6 +72,15 @@ describe("TableCopy with a phase", () => {
     expect((await failure(move.up({ phase: undefined }))).message).toContain("the application writes");
   });
 
+  it("does not close access for phase done before the source was drained", async () => {
+    const move = await begun();
+    const closed = { phase: "done", frozen: true } as const;
+    await move.up({ phase: "switched" });
+    expect((await failure(move.up(closed))).message).toContain("the last run left the tables in \"switched\"");
+    await move.up({ phase: "drained", quietMinutes: 0 });
+    expect(await move.up(closed)).toBeUndefined();
+  });
+
   it("fails for late changes that could overwrite newer data until somebody decided", async () => {
     const move = await begun();
     const { world } = move;

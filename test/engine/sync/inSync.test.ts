@@ -59,6 +59,45 @@ describe("a live move in phase sync", () => {
     expect(await world.row(world.destination, keyAt(1))).toEqual({ population: 2 });
   });
 
+  it("finds a change that is made behind the back of a long run", async () => {
+    const world = new SyncWorld();
+    await world.seed(5);
+    await world.phase("sync");
+    world.clock.advance(HOUR_MS);
+    let late = false;
+    const source = hooked(world.source, {
+      after: async (method, [, request]) => {
+        if (method !== "readPage" || late || !(request as { changedSince?: string }).changedSince) return;
+        late = true;
+        await world.put(world.source, keyAt(3), { population: 33 });
+        // Longer than any overlap: only a watermark of the run's beginning covers it.
+        world.clock.advance(2 * HOUR_MS);
+      },
+    });
+    expect(await world.phase("sync", { source })).toMatchObject({ verdict: "synced", sync: { changed: 0 } });
+    expect(await world.phase("sync")).toMatchObject({ verdict: "synced", sync: { backfilled: 1 } });
+    expect(await world.texts(world.destination)).toEqual(await world.texts(world.source));
+  });
+
+  it("finds a change that becomes visible a little later than its own time says", async () => {
+    const world = new SyncWorld();
+    await world.seed(5);
+    world.clock.advance(HOUR_MS);
+    await world.phase("sync");
+    await world.put(world.source, keyAt(3), { population: 33 });
+    world.clock.advance(60_000);
+    const hidden = new Proxy(world.source, {
+      get: (target, name) => name !== "readPage"
+        ? ((value: unknown) => (typeof value === "function" ? value.bind(target) : value))(Reflect.get(target, name))
+        : async (...args: Parameters<typeof target.readPage>) => {
+          const page = await target.readPage(...args);
+          return { ...page, rows: page.rows.filter(({ rowKey }) => rowKey !== keyAt(3).rowKey) };
+        },
+    });
+    expect(await world.phase("sync", { source: hidden })).toMatchObject({ sync: { work: "backfill", changed: 0 } });
+    expect(await world.phase("sync")).toMatchObject({ verdict: "synced", sync: { backfilled: 1 } });
+  });
+
   it("does not move the watermark while a row could not be written, and finds it again", async () => {
     const world = new SyncWorld();
     await world.seed(5);

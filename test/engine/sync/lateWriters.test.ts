@@ -38,7 +38,10 @@ describe("a late change after the switch", () => {
     expect(world.differences[0]).toMatchObject({ ...keyAt(1), reason: "changed in the destination since the switch" });
     expect(await world.row(world.destination, keyAt(1))).toEqual(original);
     expect(await world.row(world.destination, keyAt(2))).toEqual({ population: 98 });
-    // It stays one until it is decided.
+    // It stays one until it is decided, long after the overlap of two runs.
+    world.clock.advance(3 * 3_600_000);
+    expect(await world.phase("switched")).toMatchObject({ verdict: "different", conflicts: 2 });
+    world.clock.advance(3 * 3_600_000);
     expect(await world.phase("switched")).toMatchObject({ verdict: "different", conflicts: 2 });
   });
 
@@ -120,6 +123,20 @@ describe("a late change after the switch", () => {
     expect(await world.row(world.destination, keyAt(80))).toEqual({ population: 80 });
   });
 
+  it("that only a scan claims to be a deletion is none: the source is asked for the row itself", async () => {
+    const world = await switched();
+    const source = new Proxy(world.source, {
+      get: (target, name) => name !== "readPage"
+        ? ((value: unknown) => (typeof value === "function" ? value.bind(target) : value))(Reflect.get(target, name))
+        : async (...args: Parameters<typeof target.readPage>) => {
+          const page = await target.readPage(...args);
+          return { ...page, rows: page.rows.filter(({ rowKey }) => rowKey !== keyAt(3).rowKey) };
+        },
+    });
+    expect(await world.phase("switched", { ...WHOLE, source })).toMatchObject({ verdict: "synced", deleted: 0 });
+    expect(await world.row(world.destination, keyAt(3))).toBeDefined();
+  });
+
   it("loses to a write that comes between looking and writing", async () => {
     const world = await switched();
     await world.put(world.source, keyAt(1), { population: 11 });
@@ -133,6 +150,42 @@ describe("a late change after the switch", () => {
     });
     expect(await world.phase("switched", { destination })).toMatchObject({ conflicts: 1, sync: { lateApplied: 0 } });
     expect(await world.row(world.destination, keyAt(1))).toEqual({ population: 99 });
+  });
+
+  it("loses to a row of the same content that comes between looking and writing: it is the application's", async () => {
+    const world = await switched();
+    await world.put(world.source, keyAt(70), { population: 70 });
+    let raced = false;
+    const destination = hooked(world.destination, {
+      before: async (method, [table]) => {
+        if (method !== "write" || table !== TABLE || raced) return;
+        raced = true;
+        await world.put(world.destination, keyAt(70), { population: 70 });
+      },
+    });
+    expect(await world.phase("switched", { destination })).toMatchObject({ conflicts: 1, sync: { lateApplied: 0 } });
+    // What the source makes of it next must not replace the application's row.
+    await world.put(world.source, keyAt(70), { population: 71 });
+    expect(await world.phase("switched")).toMatchObject({ conflicts: 1 });
+    expect(await world.row(world.destination, keyAt(70))).toEqual({ population: 70 });
+  });
+
+  it.each(["sync", "switched"] as const)("is known again after any number of kills, in phase %s, too", async (phase) => {
+    const world = new SyncWorld();
+    await world.seed(6);
+    await world.phase("sync");
+    if (phase === "switched") await world.phase("switched");
+    for (const [when, population] of [["after", 11], ["before", 12], ["before", 13], ["before", 14]] as const) {
+      await world.put(world.source, keyAt(1), { population });
+      const die = (now: string) => (method: string, [table]: readonly unknown[]) => {
+        if (now === when && method === "write" && table === TABLE) throw new Error("killed");
+      };
+      const destination = hooked(world.destination, { before: die("before"), after: die("after") });
+      await expect(world.phase(phase, { destination })).rejects.toThrow("killed");
+    }
+    expect(await world.row(world.destination, keyAt(1))).toEqual({ population: 11 });
+    expect(await world.phase(phase)).toMatchObject({ verdict: "synced", conflicts: 0, written: 1 });
+    expect(await world.row(world.destination, keyAt(1))).toEqual({ population: 14 });
   });
 
   it("whose answer was lost is known by what was to be written, and not written twice", async () => {
