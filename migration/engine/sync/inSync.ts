@@ -3,6 +3,7 @@ import { copyTable, mappingOf } from "../copyTable";
 import { type TableRecord, WHOLE_TABLE } from "../journal";
 import { backfill } from "./backfill";
 import { Recording, StretchFull } from "./recording";
+import { recutSegments } from "./recut";
 import type { SourceTime } from "./sourceTime";
 import type { SyncWork } from "./syncOutcome";
 import type { SyncRecord } from "./syncRecord";
@@ -61,6 +62,8 @@ export async function reconcile(
   const goesOn = last !== undefined && !last.complete;
   const known = goesOn && syncing.freezing !== true ? last.sync?.passSinceMs : undefined;
   let record = await recording.sync(last ?? newRecord(syncing), { passSinceMs: known ?? time.startedMs });
+  const { source, destination } = syncing.run.context;
+  if (last !== undefined && source.ordered && !destination.ordered) await recutSegments(syncing);
   const { resumed } = await copyTable(syncing, created);
   if (resumed && known === undefined) {
     const again = await copyTable(syncing, false);
