@@ -5,6 +5,8 @@ import type { MigrationKey } from "../../migration/engine/journal";
 import type { Difference, RunOutcome } from "../../migration/engine/outcome";
 import type { Row, RowKey } from "../../migration/engine/row";
 import type { BatchOutcome, PageRequest, WriteOperation } from "../../migration/engine/store";
+import type { SyncRecord } from "../../migration/engine/sync/syncRecord";
+import type { SyncSettings } from "../../migration/engine/sync/syncSettings";
 import type { FaultKind } from "./faults";
 
 export type Side = "source" | "destination";
@@ -85,11 +87,15 @@ export interface Recorded extends At {
   readonly by: string;
   readonly table: string;
   readonly claims: readonly Claim[];
+  /** Of a live move. */
+  readonly sync?: SyncRecord;
 }
 
 export interface Began extends At {
   readonly kind: "began";
   readonly by: string;
+  /** What a run of a live move is asked for. */
+  readonly sync?: SyncSettings;
 }
 
 /** A run's end: an outcome, an error, or a kill (neither). */
@@ -171,6 +177,11 @@ function keyText({ partitionKey, rowKey }: RowKey): string {
   return JSON.stringify([partitionKey, rowKey]);
 }
 
+/** Engines hand over whole rows where a key is asked for. */
+function keyOnly({ partitionKey, rowKey }: RowKey): RowKey {
+  return { partitionKey, rowKey };
+}
+
 function detail(entry: Entry): string {
   switch (entry.kind) {
     case "committed":
@@ -178,7 +189,7 @@ function detail(entry: Entry): string {
         `${entry.before?.stamp ?? "-"} -> ${entry.after?.stamp ?? "-"} ${entry.after?.content ?? ""}`;
     case "asked":
       return `${entry.by} ${entry.side} ${entry.method} ${entry.table} ` +
-        JSON.stringify(entry.page ?? entry.key ?? null) +
+        JSON.stringify(entry.page ?? (entry.key && keyOnly(entry.key)) ?? null) +
         (entry.operations ?? []).map(({ kind, key, version }) => ` ${kind} ${keyText(key)} ${version ?? ""}`).join("");
     case "answered":
       return `${entry.asked.seq} ${entry.failed ?? ""} ${JSON.stringify(entry.outcome?.committed ?? null)}` +
@@ -186,7 +197,7 @@ function detail(entry: Entry): string {
     case "journal":
       return `${entry.by} ${entry.migration.table} ${entry.segments} ${JSON.stringify(entry.claims)}`;
     case "recorded":
-      return `${entry.by} ${entry.table} ${JSON.stringify(entry.claims)}`;
+      return `${entry.by} ${entry.table} ${JSON.stringify(entry.claims)}${optional(entry.sync)}`;
     case "ended":
       return `${entry.by} ${entry.how} ${summary(entry)}`;
     case "noted":
@@ -198,10 +209,14 @@ function detail(entry: Entry): string {
     case "hung":
       return `${entry.why} ${entry.during}`;
     case "began":
-      return entry.by;
+      return `${entry.by}${optional(entry.sync)}`;
     case "settled":
       return "";
   }
+}
+
+function optional(value: object | undefined): string {
+  return value === undefined ? "" : ` ${JSON.stringify(value)}`;
 }
 
 function summary({ outcome, error }: Ended): string {
@@ -209,7 +224,7 @@ function summary({ outcome, error }: Ended): string {
   const tables = outcome.tables.map((one) => {
     const { table, verdict, written, unchanged, deleted, missing, extra, different, inFlight, conflicts } = one;
     const counts = { written, unchanged, deleted, missing, extra, different, inFlight, conflicts };
-    return `${table}=${verdict}${JSON.stringify(counts)}${one.error?.code ?? ""}`;
+    return `${table}=${verdict}${JSON.stringify(counts)}${one.error?.code ?? ""}${optional(one.sync)}`;
   });
   return `${outcome.verdict} ${tables.join(" ")}`;
 }

@@ -2,20 +2,26 @@ import { parseArgs } from "node:util";
 
 import { runMain, wholeNumber } from "../arguments";
 import { writeSection } from "../documents";
-import { judge } from "./checkers";
-import { type Defect, DEFECTS } from "./defects";
-import { scenarioOf } from "./generate";
+import { COPY } from "./copy";
+import type { Defect } from "./defects";
+import type { Kind } from "./kind";
 import { type Log, traceLine } from "./log";
-import { scheduleText } from "./schedule";
+import type { Scenario } from "./scenario";
 import { shrink } from "./shrink";
-import { simulate } from "./simulate";
 import { Summary } from "./summary";
+import { ZERO_DOWNTIME } from "./zeroDowntime";
+
+function namesOf(named: readonly { readonly name: string }[]): string {
+  return named.map(({ name }) => name).join(", ");
+}
 
 const HELP = `npm run simulate -- [options]
   --seeds N        how many seeds (1000)
   --from S         the first of them (1)
   --seed S         this one alone
-  --defect NAME    with a mistake switched on: ${DEFECTS.map(({ name }) => name).join(", ")}
+  --scenario KIND  ${COPY.name} (as it is without), or ${ZERO_DOWNTIME.name}
+  --defect NAME    with a mistake switched on. ${COPY.name}: ${namesOf(COPY.defects)};
+                   ${ZERO_DOWNTIME.name}: ${namesOf(ZERO_DOWNTIME.defects)}
   --trace          print everything that happens (for one seed)
   --write FILE     put the summary into a page, between its marks
 Exit code 1: a checker found something; the seed and its shrunk schedule are printed.
@@ -25,11 +31,14 @@ const OPTIONS = {
   seeds: { type: "string", default: "1000" },
   from: { type: "string", default: "1" },
   seed: { type: "string" },
+  scenario: { type: "string", default: COPY.name },
   defect: { type: "string" },
   trace: { type: "boolean", default: false },
   write: { type: "string" },
   help: { type: "boolean", default: false },
 } as const;
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"];
 
 /** Failing seeds that are shrunk; of more, only the seed is said. */
 const SHRUNK_MAX = 3;
@@ -38,26 +47,56 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-function defectNamed(name: string | undefined): Defect | undefined {
-  const found = DEFECTS.find((one) => one.name === name);
+function defectNamed(name: string | undefined, defects: readonly Defect[]): Defect | undefined {
+  const found = defects.find((one) => one.name === name);
   if (found || name === undefined) return found;
-  throw new Error(`--defect ${name} is none of ${DEFECTS.map((one) => one.name).join(", ")}.`);
+  throw new Error(`--defect ${name} is none of ${namesOf(defects)}.`);
 }
 
-async function one(seed: number, defect: Defect | undefined, summary: Summary): Promise<Log> {
-  const scenario = scenarioOf(seed);
-  const simulated = await simulate(scenario, defect);
-  const violations = judge(scenario, simulated.log);
+async function one<S extends Scenario>(
+  kind: Kind<S>,
+  seed: number,
+  defect: Defect | undefined,
+  summary: Summary,
+): Promise<Log> {
+  const scenario = kind.scenarioOf(seed);
+  const simulated = await kind.simulate(scenario, defect);
+  const violations = kind.judge(scenario, simulated.log);
   summary.add(scenario, simulated, violations);
   const [first] = violations;
   if (!first) return simulated.log;
   say(`\nseed ${seed} fails:`);
   for (const { checker, message } of violations) say(`  ${checker}: ${message}`);
   if (summary.failed.length <= SHRUNK_MAX) {
-    say(`shrunk while "${first.checker}" still fails:\n${scheduleText(await shrink(scenario, first.checker, defect))}`);
+    const smallest = await shrink(kind, scenario, first.checker, defect);
+    say(`shrunk while "${first.checker}" still fails:\n${kind.scheduleText(smallest)}`);
   }
-  say(`again: npm run simulate -- --seed ${seed}${defect ? ` --defect ${defect.name}` : ""} --trace`);
+  const options = `${scenarioOption(kind)}--seed ${seed}${defect ? ` --defect ${defect.name}` : ""}`;
+  say(`again: npm run simulate -- ${options} --trace`);
   return simulated.log;
+}
+
+function scenarioOption({ name }: { readonly name: string }): string {
+  return name === COPY.name ? "" : `--scenario ${name} `;
+}
+
+async function play<S extends Scenario>(kind: Kind<S>, values: Values): Promise<number> {
+  const defect = defectNamed(values.defect, kind.defects);
+  const from = wholeNumber("from", values.seed ?? values.from);
+  const count = values.seed === undefined ? wholeNumber("seeds", values.seeds) : 1;
+  const summary = new Summary(kind.checkers);
+  for (let seed = from; seed < from + count; seed += 1) {
+    const log = await one(kind, seed, defect, summary);
+    if (values.trace && count === 1) for (const entry of log.entries) say(traceLine(entry));
+    if (count === 1) say(`trace ${log.hash()}`);
+  }
+  say(`\n${summary.text()}`);
+  if (values.write !== undefined) {
+    const options = `${scenarioOption(kind)}--seeds ${count} --from ${from} --write ${values.write}`;
+    const section = kind.name === COPY.name ? "simulation" : `simulation-${kind.name}`;
+    writeSection(values.write, section, `Made by \`npm run simulate -- ${options}\`.\n\n${summary.text()}`);
+  }
+  return summary.failed.length === 0 ? 0 : 1;
 }
 
 async function main(): Promise<number> {
@@ -66,21 +105,14 @@ async function main(): Promise<number> {
     say(HELP);
     return 0;
   }
-  const defect = defectNamed(values.defect);
-  const from = wholeNumber("from", values.seed ?? values.from);
-  const count = values.seed === undefined ? wholeNumber("seeds", values.seeds) : 1;
-  const summary = new Summary();
-  for (let seed = from; seed < from + count; seed += 1) {
-    const log = await one(seed, defect, summary);
-    if (values.trace && count === 1) for (const entry of log.entries) say(traceLine(entry));
-    if (count === 1) say(`trace ${log.hash()}`);
+  switch (values.scenario) {
+    case COPY.name:
+      return play(COPY, values);
+    case ZERO_DOWNTIME.name:
+      return play(ZERO_DOWNTIME, values);
+    default:
+      throw new Error(`--scenario ${values.scenario} is neither ${COPY.name} nor ${ZERO_DOWNTIME.name}.`);
   }
-  say(`\n${summary.text()}`);
-  if (values.write !== undefined) {
-    const command = `npm run simulate -- --seeds ${count} --from ${from} --write ${values.write}`;
-    writeSection(values.write, "simulation", `Made by \`${command}\`.\n\n${summary.text()}`);
-  }
-  return summary.failed.length === 0 ? 0 : 1;
 }
 
 runMain(main);

@@ -13,9 +13,9 @@ export interface Violation {
 }
 
 /** Judges a whole simulation from its log. */
-export interface Checker {
+export interface Checker<M extends Model = Model> {
   readonly name: string;
-  check(model: Model): readonly Omit<Violation, "checker">[];
+  check(model: M): readonly Omit<Violation, "checker">[];
 }
 
 export function groupBy<T>(items: readonly T[], nameOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
@@ -37,6 +37,15 @@ function propertiesOf(content: string): ReadonlyMap<string, string> {
   const names = [...entity.keys()].filter((name) => !NOT_VALUES.has(name) && !name.endsWith("@odata.type"));
   const typed = (name: string) => JSON.stringify([entity.get(`${name}@odata.type`) ?? "", entity.get(name)]);
   return new Map(names.map((name) => [name, typed(name)]));
+}
+
+function renamed(
+  properties: ReadonlyMap<string, string>,
+  renames: SimulatedTable["renames"],
+): ReadonlyMap<string, string> {
+  if (!renames) return properties;
+  const names = new Map(Object.entries(renames));
+  return new Map([...properties].map(([name, value]) => [names.get(name) ?? name, value]));
 }
 
 /**
@@ -78,8 +87,9 @@ export class TableHistory {
   /** Both absent, or both there and as the mode wants it. */
   agree(source: Held | undefined, destination: Held | undefined): boolean {
     if (!source || !destination) return source === destination;
-    if (source.content === destination.content) return true;
-    const wanted = this.properties(source);
+    const { renames } = this.planned;
+    if (!renames && source.content === destination.content) return true;
+    const wanted = renamed(this.properties(source), renames);
     const found = this.properties(destination);
     if (this.mode === "replace" && wanted.size !== found.size) return false;
     return [...wanted].every(([name, value]) => found.get(name) === value);

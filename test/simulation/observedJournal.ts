@@ -2,6 +2,9 @@ import type { Journal, MigrationKey } from "../../migration/engine/journal";
 import { claimsOf } from "./claims";
 import type { Log } from "./log";
 
+/** Before anything is recorded. */
+const NOTHING = JSON.stringify({ claims: [] });
+
 /** Writes down what the journal holds of each table, whenever that changes. */
 export function journalReader(journal: Journal, migrations: readonly MigrationKey[], log: Log) {
   const last = new Map<string, string>();
@@ -12,11 +15,12 @@ export function journalReader(journal: Journal, migrations: readonly MigrationKe
     for (const migration of owner ? [owner] : migrations) {
       const record = await journal.readTable(migration);
       const claims = record ? claimsOf(record) : [];
-      const text = JSON.stringify(claims);
-      if (text === (last.get(migration.table) ?? "[]")) continue;
+      const sync = record?.sync ? { sync: record.sync } : {};
+      const text = JSON.stringify({ claims, ...sync });
+      if (text === (last.get(migration.table) ?? NOTHING)) continue;
       last.set(migration.table, text);
       owners.set(partitionKey, migration);
-      log.add({ kind: "recorded", by, table: migration.table, claims });
+      log.add({ kind: "recorded", by, table: migration.table, claims, ...sync });
     }
   };
 }

@@ -13,6 +13,8 @@ export class People {
     private readonly scheduler: Scheduler,
     private readonly log: Log,
     private readonly grounds: Readonly<Record<Side, Ground>>,
+    /** Where they go who want to write on this side. */
+    private readonly sideOf: (side: Side) => Side,
   ) {}
 
   /** What is there before the first run. */
@@ -40,7 +42,8 @@ export class People {
       const members = edit.members;
       this.scheduler.after(edit.atMs, () => {
         const numbered = members === undefined ? edit : { ...edit, members: this.number(members) };
-        void this.scheduler.real(() => this.change(numbered)).then(() => (state.left -= 1));
+        const there = { ...numbered, side: this.sideOf(edit.side) };
+        void this.scheduler.real(() => this.change(there)).then(() => (state.left -= 1));
       });
     }
     return state;
@@ -52,7 +55,11 @@ export class People {
     const key = ambush && keys[ambush.row % keys.length];
     if (!ambush || !key) return;
     const { members } = ambush;
-    await this.write(asked.side, asked.table, key, members === undefined ? undefined : this.number(members));
+    const planned = this.scenario.tables.find((one) => asked.table === nameOn(asked.side, one));
+    if (!planned) return;
+    const side = this.sideOf(asked.side);
+    const numbered = members === undefined ? undefined : this.number(members);
+    await this.write(side, nameOn(side, planned), key, numbered);
   }
 
   /** No two writes are alike, and of two the later one has the higher number. */
@@ -63,9 +70,8 @@ export class People {
 
   private async change({ side, table: place, key: at, members }: Edit): Promise<void> {
     const planned = this.scenario.tables[place] as SimulatedTable;
-    const table = side === "source" ? planned.table : planned.destinationTable;
     const key = planned.keys[at];
-    if (key) await this.write(side, table, key, members);
+    if (key) await this.write(side, nameOn(side, planned), key, members);
   }
 
   private async write(side: Side, table: string, key: RowKey, members: string | undefined): Promise<void> {
@@ -84,4 +90,8 @@ export class People {
     const is = after ? { after } : {};
     this.log.add({ kind: "committed", side, table, by: "people", late: false, partitionKey, rowKey, ...was, ...is });
   }
+}
+
+function nameOn(side: Side, { table, destinationTable }: SimulatedTable): string {
+  return side === "source" ? table : destinationTable;
 }

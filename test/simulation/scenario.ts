@@ -16,6 +16,8 @@ export interface SimulatedTable {
   readonly table: string;
   readonly destinationTable: string;
   readonly mode: CopyMode;
+  /** Property name in the source -> in the destination. */
+  readonly renames?: Readonly<Record<string, string>>;
   /** Every key that plays a part. */
   readonly keys: readonly RowKey[];
   readonly rows: readonly StartRow[];
@@ -50,6 +52,8 @@ export interface Ambush {
 /** One start of the command. */
 export interface PlannedRun {
   readonly startMs: number;
+  /** How wrong its machine's clock is. */
+  readonly skewMs?: number;
   /** Killed at its nth call to a store, before it goes out or when its answer is there. */
   readonly kill?: { readonly call: number; readonly when: "before" | "after" };
   /** Its machine is suspended. */

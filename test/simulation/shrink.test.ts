@@ -1,12 +1,10 @@
-import { judge } from "./checkers";
-import { DEFECTS } from "./defects";
-import { scenarioOf } from "./generate";
+import { COPY } from "./copy";
 import type { Scenario } from "./scenario";
-import { scheduleText } from "./schedule";
 import { shrink } from "./shrink";
-import { simulate } from "./simulate";
 
-const defect = DEFECTS.find(({ name }) => name === "write-twice");
+const { judge, scenarioOf, scheduleText, simulate } = COPY;
+
+const defect = COPY.defects.find(({ name }) => name === "write-twice");
 
 /** A small scenario with a bit of everything that has nothing to do with the defect. */
 function scenario(): Scenario {
@@ -16,7 +14,7 @@ function scenario(): Scenario {
 
 describe("a seed that fails", () => {
   it("is shrunk to what it takes: one row, one table, and nothing else that happens", async () => {
-    const smallest = await shrink(scenario(), "no duplicate", defect);
+    const smallest = await shrink(COPY, scenario(), "no duplicate", defect);
     expect(smallest.tables).toHaveLength(1);
     expect(smallest.tables[0]?.rows).toHaveLength(1);
     expect(smallest).toMatchObject({ faults: [], ambushes: [], phases: [] });

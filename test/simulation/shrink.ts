@@ -1,25 +1,29 @@
-import { judge } from "./checkers";
 import type { Defect } from "./defects";
+import type { Kind } from "./kind";
 import type { Phase, PlannedRun, Scenario, SimulatedTable } from "./scenario";
-import { simulate } from "./simulate";
 
 /** Simulations that a shrinking may take. */
 const TRIALS_MAX = 600;
 
 /** Whether a scenario still shows what is looked for. */
-type Fails = (scenario: Scenario) => Promise<boolean>;
+type Fails<S> = (scenario: S) => Promise<boolean>;
 
 /**
  * The smallest scenario found in which the checker still finds something: phases, faults, ambushes, edits, rows and
  * tables are left out while it does. Still a whole scenario, so it replays to the same trace.
  */
-export async function shrink(scenario: Scenario, checker: string, defect?: Defect): Promise<Scenario> {
+export async function shrink<S extends Scenario>(
+  kind: Kind<S>,
+  scenario: S,
+  checker: string,
+  defect?: Defect,
+): Promise<S> {
   let trials = 0;
-  const fails: Fails = async (candidate) => {
+  const fails: Fails<S> = async (candidate) => {
     trials += 1;
     if (trials > TRIALS_MAX) return false;
-    const { log } = await simulate(candidate, defect);
-    return judge(candidate, log).some((one) => one.checker === checker);
+    const { log } = await kind.simulate(candidate, defect);
+    return kind.judge(candidate, log).some((one) => one.checker === checker);
   };
   let smallest = scenario;
   for (let before = ""; before !== JSON.stringify(smallest) && trials < TRIALS_MAX; ) {
@@ -29,7 +33,7 @@ export async function shrink(scenario: Scenario, checker: string, defect?: Defec
   return smallest;
 }
 
-type Step = (scenario: Scenario, fails: Fails) => Promise<Scenario>;
+type Step = <S extends Scenario>(scenario: S, fails: Fails<S>) => Promise<S>;
 
 /** Leaves out as much of a list as possible: first halves, then quarters, in the end single items. */
 async function without<T>(
@@ -66,14 +70,14 @@ const ambushes: Step = async (scenario, fails) => ({
 const withinPhases: Step = async (scenario, fails) => {
   let current = scenario;
   for (const at of scenario.phases.keys()) {
-    const replaced = (phase: Phase): Scenario => ({ ...current, phases: current.phases.with(at, phase) });
+    const replaced = (phase: Phase) => ({ ...current, phases: current.phases.with(at, phase) });
     const phase = () => current.phases[at] as Phase;
     const edits = await without(phase().edits, (kept) => fails(replaced({ ...phase(), edits: kept })));
     current = replaced({ ...phase(), edits });
     const runs = await without(phase().runs, (kept) => fails(replaced({ ...phase(), runs: kept })));
     current = replaced({ ...phase(), runs });
     for (const index of runs.keys()) {
-      for (const name of ["kill", "stall", "interruptMs", "stopMs"] as const) {
+      for (const name of ["kill", "stall", "interruptMs", "stopMs", "skewMs"] as const) {
         const { [name]: disturbance, ...calmer } = phase().runs[index] as PlannedRun;
         const candidate = replaced({ ...phase(), runs: phase().runs.with(index, calmer) });
         if (disturbance !== undefined && (await fails(candidate))) current = candidate;
@@ -87,7 +91,7 @@ const rows: Step = async (scenario, fails) => {
   let current = scenario;
   for (const at of scenario.tables.keys()) {
     const table = current.tables[at] as SimulatedTable;
-    const replaced = (kept: SimulatedTable["rows"]): Scenario => ({
+    const replaced = (kept: SimulatedTable["rows"]) => ({
       ...current,
       tables: current.tables.with(at, { ...table, rows: kept }),
     });
@@ -97,7 +101,7 @@ const rows: Step = async (scenario, fails) => {
 };
 
 /** The scenario without one of its tables; edits of the others follow them to their new places. */
-function withoutTable(scenario: Scenario, at: number): Scenario {
+function withoutTable<S extends Scenario>(scenario: S, at: number): S {
   const kept = scenario.tables.filter((_, place) => place !== at);
   const phasesOf = scenario.phases.map((phase) => ({
     ...phase,

@@ -1,7 +1,6 @@
-import { CHECKERS } from "./checkers";
+import type { Simulated } from "./kind";
 import type { Violation } from "./model";
 import type { Scenario } from "./scenario";
-import type { Simulated } from "./simulate";
 
 /** What many simulations came to. */
 export class Summary {
@@ -13,6 +12,8 @@ export class Summary {
   private virtualMs = 0;
   private readonly startedMs = performance.now();
   private readonly startedCpu = process.cpuUsage();
+
+  constructor(private readonly checkers: readonly { readonly name: string }[]) {}
 
   add({ seed, backend }: Scenario, { log, steps, virtualMs }: Simulated, violations: readonly Violation[]): void {
     this.seeds += 1;
@@ -42,7 +43,7 @@ export class Summary {
       ["virtual time", `${(this.virtualMs / 3_600_000).toFixed(1)} h`],
       ["real time", `${seconds.toFixed(1)} s (${(this.seeds / seconds).toFixed(0)} seeds/s)`],
       ["CPU time", `${cpuSeconds.toFixed(1)} s (${((1_000 * cpuSeconds) / this.seeds).toFixed(0)} ms a seed)`],
-      ...CHECKERS.map(({ name }): [string, string] => [`checker: ${name}`, `${this.found.get(name) ?? 0} violations`]),
+      ...this.checkers.map(({ name }): [string, string] => [`checker: ${name}`, `${this.found.get(name) ?? 0} violations`]),
     ];
     return ["| What | How much |", "|---|---|", ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join("\n");
   }

@@ -29,7 +29,7 @@ function deletions(model: Model, table: TableHistory): readonly Finding[] {
 }
 
 /** The source was without the row at some moment between the run's beginning and the deletion. */
-function wasAbsent(table: TableHistory, deletion: Committed, fromSeq: number): boolean {
+export function wasAbsent(table: TableHistory, deletion: Committed, fromSeq: number): boolean {
   const key = textOf(deletion);
   if (!table.at("source", key, fromSeq)) return true;
   return table.of("source", key).some(({ seq, after }) => seq >= fromSeq && seq <= deletion.seq && !after);

@@ -53,7 +53,7 @@ function wasOurs(table: TableHistory, key: string, seq: number): boolean {
 }
 
 /** The run read this version, or wrote it and was told so, before the write was carried out. */
-function wasShown(run: RunHistory, table: TableHistory, key: string, stamp: string, untilSeq: number): boolean {
+export function wasShown(run: RunHistory, table: TableHistory, key: string, stamp: string, untilSeq: number): boolean {
   const { destinationTable } = table.planned;
   return run.answered.some(({ seq, asked, rows, outcome }) => {
     if (seq > untilSeq || asked.side !== "destination" || asked.table !== destinationTable) return false;

@@ -1,0 +1,64 @@
+import { type Phase, PHASES } from "../../../../migration/engine/sync/syncRecord";
+import { type Checker, type RunHistory, type TableHistory } from "../../model";
+import type { LiveModel } from "../model";
+
+type Finding = ReturnType<Checker["check"]>[number];
+
+const MINUTE_MS = 60_000;
+
+/**
+ * A phase only moves on, one at a time, and only to the one that was asked for; a run that says that a table is in a
+ * phase has that from the journal; and "drained" is only said of a source that nobody wrote for as long as was asked.
+ */
+export const truePhase: Checker<LiveModel> = {
+  name: "true phase",
+  check: (model) => [
+    ...model.tables.flatMap((table) => [...forward(model, table), ...quiet(model, table)]),
+    ...model.runs.flatMap((run) => said(model, run)),
+  ],
+};
+
+function placeOf(phase: Phase | undefined): number {
+  return phase === undefined ? -1 : PHASES.indexOf(phase);
+}
+
+function forward(model: LiveModel, table: TableHistory): readonly Finding[] {
+  let now = -1;
+  return model.recorded(table).flatMap(({ seq, by, sync }) => {
+    const next = placeOf(sync?.phase);
+    const before = now;
+    now = next;
+    const what = `${by} moved ${table.planned.table} from ${PHASES[before] ?? "no phase"} to ${sync?.phase}`;
+    if (next === before) return [];
+    if (next !== before + 1) return [{ seq, message: what }];
+    const asked = model.phaseAskedBy(by);
+    return asked === sync?.phase ? [] : [{ seq, message: `${what}, though ${asked} was asked for` }];
+  });
+}
+
+function said(model: LiveModel, { by, ended, endedSeq: seq }: RunHistory): readonly Finding[] {
+  return (ended?.outcome?.tables ?? []).flatMap(({ table, sync }) => {
+    const history = model.tables.find(({ planned }) => planned.table === table);
+    if (!sync || !history) return [];
+    const known = model.recorded(history).findLast((one) => one.seq <= seq)?.sync?.phase;
+    return known === sync.phase ? [] : [{ seq, message: `${by} says ${sync.phase} of ${table}, the journal ${known}` }];
+  });
+}
+
+/** Since that long before the run began, every row of the source was as it was when it began. */
+function quiet(model: LiveModel, table: TableHistory): readonly Finding[] {
+  const { quietMinutes } = model.live;
+  const seq = quietMinutes === 0 ? undefined : model.inPhaseSeq(table, "drained");
+  const by = model.recorded(table).find((one) => one.seq === seq)?.by;
+  const run = by === undefined ? undefined : model.run(by);
+  if (seq === undefined || !run) return [];
+  const sinceMs = run.beganMs - quietMinutes * MINUTE_MS;
+  const sinceSeq = model.log.entries.findLast(({ atMs }) => atMs <= sinceMs)?.seq ?? 0;
+  return table.keys.flatMap((key) => {
+    const before = table.at("source", key, sinceSeq);
+    const now = table.at("source", key, run.beganSeq);
+    if (before?.stamp === now?.stamp) return [];
+    const message = `${run.by} says that ${table.planned.table} is drained, though ${key} was written within the time`;
+    return [{ seq, message }];
+  });
+}

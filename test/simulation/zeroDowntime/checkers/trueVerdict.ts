@@ -1,0 +1,65 @@
+import type { TableOutcome } from "../../../../migration/engine/outcome";
+import { type Checker, type RunHistory, type TableHistory } from "../../model";
+import { fateOf, type LiveModel } from "../model";
+
+/** What a run says of a table holds, whenever nobody else wrote while it was under way. */
+export const trueVerdict: Checker<LiveModel> = {
+  name: "true verdict",
+  check: (model) =>
+    model.runs.flatMap((run) =>
+      model.tables.flatMap((table) => {
+        const outcome = run.ended?.outcome?.tables.find((one) => one.table === table.planned.table);
+        if (!outcome || outcome.error || outcome.sync?.work === "nothing") return [];
+        if (model.othersChanged(table, run.by, run.beganSeq, run.endedSeq)) return [];
+        return judged(model, run, table, outcome).map((message) => ({
+          seq: run.endedSeq,
+          message: `${run.by} says ${outcome.verdict} of ${outcome.table}, ${message}`,
+        }));
+      }),
+    ),
+};
+
+function judged(model: LiveModel, run: RunHistory, table: TableHistory, outcome: TableOutcome): readonly string[] {
+  const { verdict, sync, conflicts } = outcome;
+  if (verdict === "different") return conflicts + outcome.different > 0 ? [] : ["and names nothing that differs"];
+  if (verdict !== "synced" || !sync) return ["which no live move comes to"];
+  const { endedSeq: seq } = run;
+  const wholly = sync.work === "copy" || sync.work === "reconcile" || sync.work === "lateReconcile";
+  const open = table.keys.filter((key) => {
+    const last = table.of("source", key).findLast((one) => one.seq <= seq);
+    // Only a pass over everything sees what is gone; one that went on with another's may have passed the row before.
+    if (!last || (!last.after && !wholly)) return false;
+    if (model.sourceMs(last) >= (sync.watermarkMs ?? -Infinity)) return false;
+    const fate = fateOf(model, table, key, last, seq);
+    return fate === "lost" || (fate === "told" && !decided(model, run));
+  });
+  return [
+    ...(open[0] === undefined ? [] : [`but the last change of ${open[0]} is not dealt with`]),
+    ...evidence(run, table, outcome),
+  ];
+}
+
+/** Told before, and this run was told to leave such rows alone, or to overwrite them. */
+function decided(model: LiveModel, { by }: RunHistory): boolean {
+  return model.policyOf(by) !== "report";
+}
+
+/** The last verification counts the rows that it really could compare. */
+function evidence(
+  { endedSeq: seq }: RunHistory,
+  table: TableHistory,
+  { sync }: TableOutcome,
+): readonly string[] {
+  if (!sync?.evidence) return [];
+  const { compared, changedSince, goneSince } = sync.evidence;
+  const rows = table.keys.filter((key) => table.at("source", key, seq) !== undefined);
+  const gone = rows.filter((key) => table.at("destination", key, seq) === undefined).length;
+  const ours = rows.filter((key) => {
+    const last = table.of("destination", key).findLast((one) => one.seq <= seq);
+    return last?.after !== undefined && last.by !== "people";
+  }).length;
+  const really = { compared: ours, changedSince: rows.length - ours - gone, goneSince: gone };
+  const told = { compared, changedSince, goneSince };
+  if (JSON.stringify(told) === JSON.stringify(really)) return [];
+  return [`and verified ${JSON.stringify(told)}, though it is ${JSON.stringify(really)}`];
+}

@@ -1,0 +1,3 @@
+import type { Defect } from "../../defects";
+
+export const DEFECTS: readonly Defect[] = [];

@@ -1,0 +1,14 @@
+import { scheduleText as plainText } from "../schedule";
+import type { LiveScenario } from "./scenario";
+
+/** A scenario as people read it. */
+export function scheduleText(scenario: LiveScenario): string {
+  const { lateConflicts, decision, reconcileEveryHours, quietMinutes, moveMs, cosmos, phases } = scenario;
+  const asked = phases.map(({ asks, reconcile }) => `${asks}${reconcile ? " (reconcile)" : ""}`);
+  return [
+    `${cosmos ? "an unordered destination; " : ""}late conflicts ${lateConflicts}, in the end ${decision}; reconciles ` +
+      `every ${reconcileEveryHours} h; quiet for ${quietMinutes} min; the application moves after ${moveMs} ms`,
+    `phases ask for ${asked.join(", ")}`,
+    plainText(scenario),
+  ].join("\n");
+}
