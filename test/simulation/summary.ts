@@ -43,7 +43,9 @@ export class Summary {
       ["virtual time", `${(this.virtualMs / 3_600_000).toFixed(1)} h`],
       ["real time", `${seconds.toFixed(1)} s (${(this.seeds / seconds).toFixed(0)} seeds/s)`],
       ["CPU time", `${cpuSeconds.toFixed(1)} s (${((1_000 * cpuSeconds) / this.seeds).toFixed(0)} ms a seed)`],
-      ...this.checkers.map(({ name }): [string, string] => [`checker: ${name}`, `${this.found.get(name) ?? 0} violations`]),
+      ...this.checkers.map(({ name }): [string, string] => {
+        return [`checker: ${name}`, `${this.found.get(name) ?? 0} violations`];
+      }),
     ];
     return ["| What | How much |", "|---|---|", ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join("\n");
   }

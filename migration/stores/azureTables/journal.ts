@@ -73,7 +73,7 @@ async function readTable(
 ): Promise<TableRecord | undefined> {
   const row = await store.readRow(journalTable, { partitionKey: partitionOf(migration), rowKey: TABLE_ROW });
   if (!row) return undefined;
-  const entity = readEntity(rows.seen(row));
+  const entity = readEntity(await rows.seen(migration.destinationTable, row));
   const sync = readSync(row, entity);
   return {
     pass: entity.number("pass"),
@@ -103,6 +103,11 @@ async function readSegments(
     after: { partitionKey, rowKey: segmentRowKey(afterSequence) },
     upTo: { partitionKey, rowKey: SEGMENT_END },
   };
+  const read = async (found: readonly Row[]): Promise<readonly SegmentRecord[]> => {
+    const segments: SegmentRecord[] = [];
+    for (const row of found) segments.push(readSegment(await rows.seen(migration.destinationTable, row)));
+    return segments;
+  };
   if (!store.ordered) {
     const whole = { after: { partitionKey, rowKey: SEGMENT_PREFIX }, upTo: range.upTo };
     const readKeys = () => readAll(store, journalTable, { range: whole, keysOnly: true });
@@ -111,13 +116,13 @@ async function readSegments(
     if (last === undefined) return [];
     const upTo = { partitionKey, rowKey: segmentRowKey(last) };
     const found = await readAll(store, journalTable, { range: { after: range.after, upTo } });
-    return found.map((row) => readSegment(rows.seen(row))).sort((a, b) => a.sequence - b.sequence);
+    return (await read(found)).toSorted((a, b) => a.sequence - b.sequence);
   }
   let page = await store.readPage(journalTable, { range, rowsMax: segmentsMax });
   while (page.rows.length === 0 && page.next) {
     page = await store.readPage(journalTable, { range, rowsMax: segmentsMax, continuation: page.next });
   }
-  return page.rows.map((row) => readSegment(rows.seen(row)));
+  return read(page.rows);
 }
 
 /** Throws `JournalUnreadable`. */

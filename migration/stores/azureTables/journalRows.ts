@@ -25,8 +25,13 @@ export class JournalRows {
     private readonly leases: TableLeases,
   ) {}
 
-  /** What was read; the version counts from now on. */
-  seen(row: Row): Row {
+  /**
+   * What was read; the version counts from now on. Where this run knew another, somebody wrote in between: throws
+   * `LeaseLost` if another run holds the lease by now, whose record must not be taken for this run's own.
+   */
+  async seen(destinationTable: string, row: Row): Promise<Row> {
+    const known = this.versions.get(nameOf(row));
+    if (known !== undefined && known !== row.version) await this.leases.mustHold(destinationTable);
     this.versions.set(nameOf(row), row.version);
     return row;
   }
@@ -66,7 +71,7 @@ export class JournalRows {
   private async lookAgain(puts: readonly JournalPut[]): Promise<void> {
     for (const { key } of puts) {
       const row = await this.store.readRow(this.table, key);
-      if (row) this.seen(row);
+      if (row) this.versions.set(nameOf(row), row.version);
       else this.versions.delete(nameOf(key));
     }
   }

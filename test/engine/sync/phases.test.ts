@@ -1,5 +1,6 @@
 import { JOURNAL_TABLE } from "../../../migration/engine/journal";
-import type { Phase } from "../../../migration/engine/sync/syncRecord";
+import type { WriteOperation } from "../../../migration/engine/store";
+import type { Phase, SyncRecord } from "../../../migration/engine/sync/syncRecord";
 import { hooked, keyAt, TABLE } from "../world";
 import { SyncWorld } from "./world";
 
@@ -124,6 +125,35 @@ describe("the phases of a live move", () => {
       expect(await world.phase("switched")).toMatchObject({ conflicts: 1, sync: { lateApplied: 1 } });
       if (finished && calls < nth) return;
     }
+  });
+
+  it("belong to the run that holds the lease: after a long sleep nothing is written over another's switch", async () => {
+    const world = await reach("sync");
+    let slept = false;
+    let recorded: SyncRecord | undefined;
+    let wake = (): void => undefined;
+    const asleep = new Promise<void>((resolve) => (wake = resolve));
+    const destination = hooked(world.destination, {
+      before: async (method, [, operations]) => {
+        // From then on no renewal goes out, and none tells that the lease is lost.
+        const renews = method === "write" && (operations as WriteOperation[])[0]?.key.partitionKey === "lease";
+        if (slept && renews) await asleep;
+      },
+      after: async (method, [table]) => {
+        if (slept || method !== "write" || table !== JOURNAL_TABLE) return;
+        const record = await world.record();
+        if (record?.pass !== 2 || !record.complete) return;
+        slept = true;
+        world.clock.advance(MINUTE_MS);
+        expect(await world.phase("switched", { runId: "another" })).toMatchObject({ verdict: "synced" });
+        recorded = (await world.record())?.sync;
+        setTimeout(wake, 200);
+      },
+    });
+    const table = await world.phase("switched", { destination, runId: "sleeper" });
+    expect(recorded?.phase).toBe("switched");
+    expect(table).toMatchObject({ verdict: "incomplete", error: { code: "LeaseLost" } });
+    expect((await world.record())?.sync).toEqual(recorded);
   });
 
   it("are over at the end: nothing is read or written any more, and that is said", async () => {

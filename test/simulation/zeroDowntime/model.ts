@@ -68,7 +68,8 @@ function isUnknowable(table: TableHistory, key: string, { seq, after }: Committe
   if (after) return false;
   const source = table.of("source", key);
   const came = source.findLast((one) => one.seq < seq && !one.before);
-  return !table.of("destination", key).some((one) => one.by !== "people" && one.seq > (came?.seq ?? 0) && one.seq < seq);
+  const left = (one: Committed) => one.by !== "people" && one.seq > (came?.seq ?? 0) && one.seq < seq;
+  return !table.of("destination", key).some(left);
 }
 
 /** Applied at any time since; or told; or given up for what the application wrote, where that is the policy. */

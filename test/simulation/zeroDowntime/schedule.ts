@@ -3,10 +3,11 @@ import type { LiveScenario } from "./scenario";
 
 /** A scenario as people read it. */
 export function scheduleText(scenario: LiveScenario): string {
-  const { lateConflicts, decision, reconcileEveryHours, quietMinutes, moveMs, cosmos, phases } = scenario;
-  const asked = phases.map(({ asks, reconcile }) => `${asks}${reconcile ? " (reconcile)" : ""}`);
+  const { lateConflicts, decision, reconcileEveryHours, quietMinutes, moveMs, cosmos } = scenario;
+  const asked = scenario.phases.map(({ asks, reconcile }) => `${asks}${reconcile ? " (reconcile)" : ""}`);
   return [
-    `${cosmos ? "an unordered destination; " : ""}late conflicts ${lateConflicts}, in the end ${decision}; reconciles ` +
+    cosmos ? "into a destination without an order" : "into a destination with an order",
+    `late conflicts ${lateConflicts}, in the end ${decision}; reconciles ` +
       `every ${reconcileEveryHours} h; quiet for ${quietMinutes} min; the application moves after ${moveMs} ms`,
     `phases ask for ${asked.join(", ")}`,
     plainText(scenario),

@@ -34,7 +34,8 @@ export const converges: Checker<LiveModel> = {
     if (model.settledSeq === undefined) return [];
     const runs = model.runs.filter(({ by }) => EXPECTED[by] !== undefined);
     const last = runs.at(-1);
-    const over: Finding[] = last?.by === "settle-over" ? [] : [{ seq: model.lastSeq, message: "never comes to its end" }];
+    const stuck = { seq: model.lastSeq, message: "never comes to its end" };
+    const over: readonly Finding[] = last?.by === "settle-over" ? [] : [stuck];
     return [...runs.flatMap((run) => settled(run, EXPECTED[run.by] as Expected)), ...over];
   },
 };
