@@ -28,7 +28,7 @@ export interface TableCopyArgs {
   readonly phase?: pulumi.Input<"sync" | "switched" | "drained" | "done" | undefined>;
   /** Late changes that could overwrite newer data. Default `report`: they fail the step, and nothing is overwritten. */
   readonly lateConflicts?: pulumi.Input<"report" | "source-wins" | "destination-wins" | undefined>;
-  /** How long nobody may have written the source before it counts as drained. Default 15. */
+  /** How long nobody may have written the source before it counts as drained. Default 60. */
   readonly quietMinutes?: pulumi.Input<number | undefined>;
   /** Hours between passes over both sides. Default 24. */
   readonly reconcileEveryHours?: pulumi.Input<number | undefined>;

@@ -19,4 +19,4 @@ export interface SyncSettings {
 }
 
 export const RECONCILE_EVERY_HOURS = 24;
-export const QUIET_MINUTES = 15;
+export const QUIET_MINUTES = 60;
