@@ -65,7 +65,8 @@ export function liveOutputs({ tables }: Report): Properties {
   const lags = moves.flatMap(({ lagMs }) => (lagMs === undefined ? [] : [lagMs]));
   const sum = (of: (move: (typeof moves)[number]) => number) => moves.reduce((total, move) => total + of(move), 0);
   return {
-    reachedPhase: reached,
+    // A table that failed may be anywhere: then nothing is said.
+    ...(moves.length < tables.length ? {} : { reachedPhase: reached }),
     ...(lags.length === 0 ? {} : { lagSeconds: Math.ceil(Math.max(...lags) / 1_000) }),
     lateApplied: sum(({ lateApplied }) => lateApplied),
     lateConflictRows: sum(({ lateConflicts }) => lateConflicts),

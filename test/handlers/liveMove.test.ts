@@ -76,7 +76,13 @@ describe("TableCopy with a phase", () => {
     const move = await begun();
     const closed = { phase: "done", frozen: true } as const;
     await move.up({ phase: "switched" });
-    expect((await failure(move.up(closed))).message).toContain("the last run left the tables in \"switched\"");
+    expect((await failure(move.up(closed))).message).toContain("before \\\"done\\\" is \\\"drained\\\"");
+    // Drained was applied, and not reached: state has the phase that was asked for, and the one that was left.
+    const early = await failure(move.up({ phase: "drained", quietMinutes: 60 }));
+    expect(early).toBeInstanceOf(PartialResult);
+    move.olds = (early as PartialResult).properties;
+    expect(move.olds).toMatchObject({ phase: "drained" });
+    expect((await failure(move.up(closed))).message).toContain("Apply \"drained\" first");
     await move.up({ phase: "drained", quietMinutes: 0 });
     expect(await move.up(closed)).toBeUndefined();
   });
