@@ -4,7 +4,6 @@ import { eachTable, operational, runOutcome, TABLES_AT_ONCE_MAX } from "./eachTa
 import { OperationalError } from "./errors";
 import { Leases } from "./leases";
 import type { RunOutcome, TableOutcome } from "./outcome";
-import { requireOrder } from "./requireOrder";
 import { CREATE_RETRY, withRetry } from "./retry";
 import { newRun, type Run } from "./run";
 import type { RunSettings, TableSettings } from "./settings";
@@ -17,11 +16,10 @@ import type { Sides } from "./verifyingTable";
  * Makes the destination match the source, and proves it: takes the leases, creates missing tables, runs a converging
  * pass over each, then verifies at the level asked for.
  *
- * Throws OperationalError while nothing has been written yet (`LeaseHeld`, `UnorderedStore`, an unreachable journal,
- * ...). From then on failures are data: the outcome says for each table how far it came.
+ * Throws OperationalError while nothing has been written yet (`LeaseHeld`, an unreachable journal, ...). From then on
+ * failures are data: the outcome says for each table how far it came.
  */
 export async function copyTables(context: RunContext, settings: RunSettings): Promise<RunOutcome> {
-  requireOrder(context);
   if (settings.dryRun) return planTables(context, settings);
   const end = new AbortController();
   const run = newRun(context, settings, AbortSignal.any([context.signal, end.signal]));

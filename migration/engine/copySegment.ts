@@ -111,11 +111,11 @@ export async function applyAll(
   changes: readonly Change[],
 ): Promise<Applied> {
   const { run, settings } = copying;
-  const { destination, format } = run.context;
+  const { source, destination, format } = run.context;
   const { deletes, conflicts } = run.settings;
   const rules = { mode: settings.mode, deletes, conflicts };
-  // Where the destination was not read before, an insert may meet what an earlier run wrote.
-  const met = destination.ordered ? {} : { standing: (row: Row) => book.standing(row) };
+  // Where the destination was not read just before, an insert may meet what an earlier run wrote.
+  const met = source.ordered && destination.ordered ? {} : { standing: (row: Row) => book.standing(row) };
   const applying = { ...run.writing, store: destination, format, table: settings.destinationTable, rules, ...met };
   const batches = cutBatches(destination, changes);
   const settled = await Promise.allSettled(

@@ -46,17 +46,19 @@ function nextRecord(settings: TableSettings, last: TableRecord | undefined, fres
 }
 
 /**
- * One converging pass over a table: reads both sides in order, range by range, writes what differs, journals what was
- * acknowledged. Goes on where an interrupted pass stopped; `resumed` says so. `fresh`: the destination table was
- * created just now.
+ * One converging pass over a table: reads both sides in order, range by range, or by hash buckets where they have none;
+ * writes what differs, journals what was acknowledged. In order it goes on where an interrupted pass stopped; `resumed`
+ * says so. `fresh`: the destination table was created just now.
  */
 export async function copyTable(copying: CopyingTable, fresh: boolean): Promise<{ readonly resumed: boolean }> {
   const { run, settings, tally } = copying;
   const migration = migrationOf(copying);
   const last = await withRetry(run.writing, () => run.context.journal.readTable(migration));
   refuseCopyAfterSwitch(last, settings);
-  // What was copied once is compared without an order from then on; until then the source alone says what to write.
-  const reconciles = !run.context.destination.ordered && last?.rows !== undefined && !fresh;
+  const { source, destination } = run.context;
+  // A source without an order has no place to go on from. A destination without one is compared once it was copied to;
+  // until then the source alone says what to write.
+  const reconciles = !source.ordered || (!destination.ordered && last?.rows !== undefined && !fresh);
   const record = nextRecord(settings, last, fresh || reconciles);
   const resumed = record.ranges.some(({ position, complete }) => position !== undefined || complete);
   const acknowledgements = new Acknowledgements(run, migration, record);
@@ -72,7 +74,7 @@ export async function copyTable(copying: CopyingTable, fresh: boolean): Promise<
   }
   await acknowledgements.finish(resumed ? (record.rows ?? tally.rows) : tally.rows);
   // A destination that was not read may hold rows that the source does not have.
-  const isBlind = !run.context.destination.ordered && !reconciles && !fresh;
+  const isBlind = !destination.ordered && !reconciles && !fresh;
   if (isBlind && run.settings.deletes === "propagate") await copyTable(copying, false);
   return { resumed };
 }
@@ -133,7 +135,8 @@ export async function planTable(copying: CopyingTable, destinationExists: boolea
   const migration = migrationOf(copying);
   const last = await withRetry(run.writing, () => run.context.journal.readTable(migration));
   refuseCopyAfterSwitch(last, settings);
-  if (!run.context.destination.ordered && destinationExists) {
+  const { source, destination } = run.context;
+  if (!source.ordered || (!destination.ordered && destinationExists)) {
     return reconcileTable({ run, settings, migration, copying, destinationExists });
   }
   const acknowledgements = new Acknowledgements(run, migration, nextRecord(settings, undefined, true));

@@ -219,6 +219,11 @@ export function versionWords(version: string): Pick<Hash64, "high" | "low"> {
   return versionHash.start().add(version);
 }
 
+/** The words of a content as receipts hold them. */
+export function contentWords(digest: Digest): Pick<Hash64, "high" | "low"> {
+  return { high: Number(BigInt.asIntN(32, digest >> 32n)), low: Number(BigInt.asIntN(32, digest)) };
+}
+
 /** One entry, unpacked as far as it can be compared with others. */
 export interface Receipt {
   /** The row was left with a version; otherwise the entry says something else, such as what was to be written. */

@@ -2,9 +2,8 @@ import { bytesOfPairs } from "./byteBudget";
 import { applyAll, count, countSegment, intentsOf, isChange, plan, receiptsOf } from "./copySegment";
 import type { Hash64 } from "./hash64";
 import { SEQUENCE_MAX, type SegmentRecord } from "./journal";
-import { KeyHasher } from "./keyHasher";
 import { keyOf, type Pair } from "./merge";
-import { nameOfHash, patchedReceipts, ReceiptBook } from "./receipts";
+import { keyName, nameOfHash, patchedReceipts, ReceiptBook } from "./receipts";
 import type { Reconciling } from "./reconcileTable";
 import { segmentsOf } from "./recordedSegments";
 import { withRetry } from "./retry";
@@ -14,20 +13,20 @@ import { type Segment, SEGMENT_BYTES_MAX, SEGMENT_ROWS_MAX, SEQUENCE_GAP, sequen
 import { throwIfStopped } from "./stop";
 import { together } from "./together";
 import { expectedRow } from "./transform";
+import { SEGMENTS_AT_ONCE_MAX, Workers } from "./workers";
 
 /** A key about which something is to be decided. */
 export interface Due {
   readonly key: RowKey;
+  /** As receipts know it. */
+  readonly name: string;
   readonly pair: HeldPair;
 }
 
 /** An entry of a key that neither side holds. */
-type IsOrphan = (key: Pick<Hash64, "high" | "low">) => boolean;
+export type IsOrphan = (key: Pick<Hash64, "high" | "low">) => boolean;
 
-const NOTHING = new Uint8Array(0);
-
-/** Segments worked on at once. */
-const SEGMENTS_AT_ONCE_MAX = 8;
+export const NOTHING = new Uint8Array(0);
 
 /**
  * Settles what is due, in the segments of the journal where it belongs: those end where they ended, in the order of the
@@ -69,35 +68,8 @@ export async function reconcileSegments(
   workers.throwFailure();
 }
 
-/** A few at a time; the first failure lets no other begin. */
-class Workers {
-  private readonly live = new Set<Promise<void>>();
-  private failure: unknown;
-  private failed = false;
-
-  constructor(private readonly most: number) {}
-
-  async start(work: () => Promise<void>): Promise<void> {
-    while (this.live.size >= this.most) await Promise.race(this.live);
-    this.throwFailure();
-    const one: Promise<void> = work().catch((error: unknown) => {
-      if (!this.failed) this.failure = error;
-      this.failed = true;
-    }).finally(() => this.live.delete(one));
-    this.live.add(one);
-  }
-
-  async over(): Promise<void> {
-    await Promise.all(this.live);
-  }
-
-  throwFailure(): void {
-    if (this.failed) throw this.failure;
-  }
-}
-
 /** All that is due in one segment, slice by slice: none has more rows or bytes than a segment of a pass in order. */
-async function settleSegment(
+export async function settleSegment(
   reconciling: Reconciling,
   record: SegmentRecord,
   due: readonly Due[],
@@ -130,14 +102,16 @@ async function settleSegment(
 }
 
 /** Both sides of a key with their bodies: of what found no room in the round, as it is by now. */
-async function wholePair({ run, settings }: Reconciling, { key, pair }: Due): Promise<Pair> {
+async function wholePair({ run, settings, destinationExists }: Reconciling, { key, pair }: Due): Promise<Pair> {
   const { source, destination, hasBodies } = pair;
   const isEqual = source !== undefined && destination !== undefined && source.digest === destination.digest;
   if (hasBodies || isEqual || !source) return pair;
   const { context, reading, writing } = run;
   const [left, right] = await together([
     withRetry(reading, () => context.source.readRow(settings.table, key)),
-    withRetry(writing, () => context.destination.readRow(settings.destinationTable, key)),
+    destinationExists
+      ? withRetry(writing, () => context.destination.readRow(settings.destinationTable, key))
+      : Promise.resolve(undefined),
   ]);
   return { source: left && expectedRow({ run, settings }, left), destination: right };
 }
@@ -156,8 +130,7 @@ async function settleSlice(
     await countSegment(copying, segment, true);
     return record;
   }
-  const hasher = new KeyHasher();
-  const names = new Set(pairs.map((pair) => nameOfHash(hasher.hash(keyOf(pair)))));
+  const names = new Set(pairs.map((pair) => keyName(keyOf(pair))));
   const patched = (added: Uint8Array): SegmentRecord => {
     return { sequence, upTo, receipts: patchedReceipts(receipts, (key) => names.has(nameOfHash(key)), added) };
   };
@@ -176,5 +149,9 @@ async function settleSlice(
 }
 
 async function commit({ run, migration }: Reconciling, segment: SegmentRecord): Promise<void> {
-  await withRetry(run.writing, () => run.context.journal.commit(migration, { segments: [segment] }));
+  const { journal, source } = run.context;
+  // In order a segment marks a stretch of keys, also without rows; by receipts nothing would be found in it.
+  const isNothing = !source.ordered && segment.receipts.length === 0;
+  const change = isNothing ? { remove: [segment.sequence] } : { segments: [segment] };
+  await withRetry(run.writing, () => journal.commit(migration, change));
 }

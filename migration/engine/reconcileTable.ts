@@ -6,8 +6,9 @@ import type { MigrationKey } from "./journal";
 import { bucketOf, BUCKETS, BucketSums } from "./keyBuckets";
 import { KeyHasher } from "./keyHasher";
 import { keyOf, type Pair } from "./merge";
-import { nameOfHash, receiptsIn, versionWords } from "./receipts";
+import { contentWords, nameOfHash, receiptsIn, versionWords } from "./receipts";
 import { segmentsOf } from "./recordedSegments";
+import { reconcileHomes } from "./reconcileHomes";
 import { type Due, reconcileSegments } from "./reconcileSegments";
 import { RoundRows } from "./roundRows";
 import { throwIfStopped } from "./stop";
@@ -41,10 +42,7 @@ export async function reconcileTable(reconciling: Reconciling): Promise<void> {
   const sums = await sumAll(reconciling);
   const open: number[] = [];
   for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
-    // A pass that freezes says of every row what was copied, besides how it was left.
-    const same = !copying.freezing && sums.source.isLike(sums.destination, bucket) &&
-      sums.rows.isLike(sums.receipts, bucket);
-    if (!same) {
+    if (!sums.source.isLike(sums.destination, bucket) || !sums.rows.isLike(sums.receipts, bucket)) {
       open.push(bucket);
       continue;
     }
@@ -79,6 +77,8 @@ async function sumAll(reconciling: Reconciling): Promise<Sums> {
       const bucket = bucketOf(hash, seed);
       sums[side].add(bucket, hash, row, digest);
       if (side === "destination") sums.rows.add(bucket, hash, versionWords(row.version));
+      // A pass that freezes says of every row what was copied, besides how it was left.
+      else if (copying.freezing) sums.rows.add(bucket, hash, noVersion(contentWords(digest)));
     }
     if (side === "source") copying.tally.rows += page.length;
     return undefined;
@@ -88,14 +88,19 @@ async function sumAll(reconciling: Reconciling): Promise<Sums> {
       throwIfStopped(run.signal);
       for (const record of page) {
         for (const { isVersion, key, what } of receiptsIn(record.receipts)) {
-          // What is no receipt of a row, such as the intent of a run that was killed, is looked into.
-          sums.receipts.add(bucketOf(key, seed), key, isVersion ? what : { high: ~what.high, low: what.low });
+          // What should not be there, such as the intent of a run that was killed, is looked into.
+          sums.receipts.add(bucketOf(key, seed), key, isVersion ? what : noVersion(what));
         }
       }
     }
   };
   await together([rows, receipts()]);
   return sums;
+}
+
+/** Tells a content from a version of the same words. */
+function noVersion({ high, low }: Words): Words {
+  return { high: ~high, low };
 }
 
 async function reconcileRound(reconciling: Reconciling, selection: Selection): Promise<void> {
@@ -114,44 +119,52 @@ async function reconcileRound(reconciling: Reconciling, selection: Selection): P
     return undefined;
   });
   const receipts = await receiptsOfRound(reconciling, isSelected);
+  const { freezing = false } = copying;
   const hasher = new KeyHasher();
   const present = new Set<string>();
   const due: Due[] = [];
   for (const pair of round.pairs) {
     const name = nameOfHash(hasher.hash(keyOf(pair)));
     present.add(name);
-    if (!copying.freezing && isSettled(pair, receipts.get(name))) {
+    if (isSettled(pair, receipts.get(name), freezing)) {
       tally.unchanged += 1;
       tally.held += 1;
       continue;
     }
-    due.push({ key: keyOf(pair), pair });
+    due.push({ key: keyOf(pair), name, pair });
   }
   // A receipt of a row that neither side has any more is let go of.
   const isOrphan = (hash: Words) => isSelected(hash) && !present.has(nameOfHash(hash));
-  await reconcileSegments(reconciling, due, isOrphan);
+  const settle = run.context.source.ordered ? reconcileSegments : reconcileHomes;
+  await settle(reconciling, due, isOrphan);
 }
 
-/** What the journal says of each key of a round: the hash of the version where one receipt says all, else undefined. */
+/** What the journal says of each key of a round: its entries, as `told` writes them. */
 async function receiptsOfRound(
   { run, migration }: Reconciling,
   isSelected: (key: Words) => boolean,
-): Promise<ReadonlyMap<string, string | undefined>> {
-  const found = new Map<string, string | undefined>();
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
   for await (const page of segmentsOf(run, migration)) {
     throwIfStopped(run.signal);
     for (const record of page) {
       for (const { isVersion, key, what } of receiptsIn(record.receipts)) {
         if (!isSelected(key)) continue;
         const name = nameOfHash(key);
-        found.set(name, isVersion && !found.has(name) ? nameOfHash(what) : undefined);
+        found.set(name, `${found.get(name) ?? ""}${told(isVersion, what)}`);
       }
     }
   }
   return found;
 }
 
-function isSettled({ source, destination }: Pair, receipt: string | undefined): boolean {
-  return source !== undefined && destination !== undefined && source.digest === destination.digest &&
-    receipt === nameOfHash(versionWords(destination.version));
+function told(isVersion: boolean, what: Words): string {
+  return `${isVersion ? "version" : "content"} ${nameOfHash(what)};`;
+}
+
+/** Both sides are equal, and the record says just that: neither an intent nor another version is left beside it. */
+function isSettled({ source, destination }: Pair, record: string | undefined, freezing: boolean): boolean {
+  if (source === undefined || destination === undefined || source.digest !== destination.digest) return false;
+  const content = freezing ? told(false, contentWords(source.digest)) : "";
+  return record === content + told(true, versionWords(destination.version));
 }

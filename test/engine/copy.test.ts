@@ -113,7 +113,8 @@ describe("a copy", () => {
     expect(outcome).toMatchObject({ verdict: "incomplete", level: "none" });
     expect(only(outcome)).toMatchObject({ verdict: "incomplete", written: 20 });
     expect(only(outcome).error).toBeUndefined();
-    expect(reads).toHaveLength(1);
+    // Without an order a second reading takes what the first one found to differ.
+    expect(reads).toHaveLength(world.source.ordered ? 1 : 2);
     await world.put(world.destination, keyAt(3), { tampered: true });
     expect(await world.copy({ settings: { level: "none" } })).toMatchObject({ verdict: "different" });
     expect((await world.verify()).verdict).toBe("different");

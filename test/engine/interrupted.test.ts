@@ -65,7 +65,13 @@ describe("a run that is killed", () => {
         if (method === "readPage" && range?.after) afterKeys.push(range.after.rowKey);
       },
     });
-    expect(only(await world.copy({ source }))).toMatchObject({ verdict: "equal" });
+    const table = only(await world.copy({ source }));
+    expect(table).toMatchObject({ verdict: "equal" });
+    if (!world.source.ordered) {
+      // No place to go on from: all of it is read, and what was written stands.
+      expect(table.written).toBe(5_000 - before);
+      return;
+    }
     const resumedAt = Number(afterKeys[0]) + 1;
     expect(resumedAt).toBeGreaterThan(0);
     // At most the segments that were under way are read again.
@@ -134,7 +140,10 @@ describe("a run that is killed", () => {
     await world.put(world.destination, tampered, { tampered: true });
     await world.put(world.source, { partitionKey: "p", rowKey: "000003" }, { n: -1 });
     const table = only(await world.copy());
-    expect(table).toMatchObject({ verdict: "different", conflicts: 1, different: 0, unchanged: 4_998 });
+    expect(table).toMatchObject({ verdict: "different", conflicts: 1, different: 0 });
+    // Two passes see the other rows unchanged; where one does it all, those that it wrote are not.
+    if (world.source.ordered) expect(table.unchanged).toBe(4_998);
+    else expect(table.unchanged + table.written).toBe(4_999);
     expect(table.samples).toMatchObject([{ class: "conflict", ...tampered }]);
     expect(world.differences).toHaveLength(1);
   });
@@ -151,8 +160,12 @@ describe("a run that is killed", () => {
       },
     });
     const table = only(await world.copy({ destination }));
-    expect(table).toMatchObject({ verdict: "incomplete", written: 500, error: { code: "AuthorizationFailure" } });
-    expect(await world.rows(world.destination)).toHaveLength(500);
+    const { written } = table;
+    expect(table).toMatchObject({ verdict: "incomplete", error: { code: "AuthorizationFailure" } });
+    expect(await world.rows(world.destination)).toHaveLength(written);
+    // Five batches; without an order segments are smaller, and so is one of the batches.
+    if (world.source.ordered) expect(written).toBe(500);
+    else expect(written).toBeGreaterThan(400);
   });
 
   it("recognises its own row, written but not yet acknowledged, when the source changed it meanwhile", async () => {

@@ -36,9 +36,13 @@ export class World {
   /** Destinations of worlds made from now on have no order, as Cosmos DB has none. */
   static unorderedDestination = false;
 
+  /** So are their sources. */
+  static unorderedSource = false;
+
   constructor() {
     const now = () => this.clock.now();
-    this.source = memoryStore({ name: "contoso", now });
+    const source = memoryStore({ name: "contoso", now });
+    this.source = World.unorderedSource ? unordered(source) : source;
     const destination = memoryStore({ name: "fabrikam", now });
     this.destination = World.unorderedDestination ? unordered(destination) : destination;
   }

@@ -64,9 +64,11 @@ export async function reconcile(
   let record = await recording.sync(last ?? newRecord(syncing), { passSinceMs: known ?? time.startedMs });
   const { source, destination } = syncing.run.context;
   if (last !== undefined && source.ordered && !destination.ordered) await recutSegments(syncing);
-  const { resumed } = await copyTable(syncing, created);
+  // From a source that cannot be followed every run is such a pass: what it finds recorded, the switch need not read.
+  const copying = { ...syncing, freezing: syncing.freezing === true || !syncing.run.context.source.ordered };
+  const { resumed } = await copyTable(copying, created);
   if (resumed && known === undefined) {
-    const again = await copyTable(syncing, false);
+    const again = await copyTable(copying, false);
     assert(!again.resumed, "a new pass went on with an older one");
   }
   const after = await recording.table();

@@ -4,7 +4,6 @@ import { eachTable, operational, runOutcome } from "../eachTable";
 import { OperationalError } from "../errors";
 import { Leases } from "../leases";
 import type { RunOutcome, TableOutcome } from "../outcome";
-import { requireOrder } from "../requireOrder";
 import { CREATE_RETRY, withRetry } from "../retry";
 import { newRun, type Run } from "../run";
 import type { RunSettings, TableSettings } from "../settings";
@@ -22,7 +21,6 @@ import { syncTable } from "./syncTable";
  * table, and what `copyTables` throws. From then on failures are data, table by table.
  */
 export async function syncTables(context: RunContext, settings: RunSettings, sync: SyncSettings): Promise<RunOutcome> {
-  requireOrder(context);
   const end = new AbortController();
   const unproven: RunSettings = { ...settings, level: "none", dryRun: false };
   const run = newRun(context, unproven, AbortSignal.any([context.signal, end.signal]));
