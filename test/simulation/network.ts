@@ -30,7 +30,7 @@ interface World {
   /** Called when a call was carried out, with its place among the calls to its side and the rows it is about. */
   readonly carriedOut: (asked: Asked, sideCall: number, keys: readonly RowKey[]) => Promise<void>;
   /** Called when somebody's write to the journal was carried out. */
-  readonly journalled: (by: string, partitionKey: string) => Promise<void>;
+  readonly journalled: (by: string, keys: readonly RowKey[]) => Promise<void>;
   /** Called with each call that a process makes, before it goes out, and when its answer comes. */
   readonly watch: (process: Process, when: "before" | "after") => void;
 }
@@ -127,8 +127,7 @@ export class Network {
       ground.disarm();
       const after = watched ? ground.held(asked.table, keys) : [];
       keys.forEach((key, at) => watched && this.changed(asked, key, late, before[at], after[at]));
-      const [first] = keys;
-      if (first && asked.table === JOURNAL_TABLE) await this.world.journalled(asked.by, first.partitionKey);
+      if (keys.length > 0 && asked.table === JOURNAL_TABLE) await this.world.journalled(asked.by, keys);
       return answer;
     });
   }

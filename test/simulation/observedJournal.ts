@@ -1,5 +1,6 @@
 import type { Journal, MigrationKey } from "../../migration/engine/journal";
-import { claimsOf } from "./claims";
+import type { RowKey } from "../../migration/engine/row";
+import { claimsOf, speaksOfATable } from "./claims";
 import type { Log } from "./log";
 
 /** Before anything is recorded. */
@@ -10,7 +11,9 @@ export function journalReader(journal: Journal, migrations: readonly MigrationKe
   const last = new Map<string, string>();
   /** Which migration's records stand in a partition, as far as writes have shown. */
   const owners = new Map<string, MigrationKey>();
-  return async (by: string, partitionKey: string): Promise<void> => {
+  return async (by: string, keys: readonly RowKey[]): Promise<void> => {
+    const partitionKey = keys.find(speaksOfATable)?.partitionKey;
+    if (partitionKey === undefined) return;
     const owner = owners.get(partitionKey);
     for (const migration of owner ? [owner] : migrations) {
       const record = await journal.readTable(migration);

@@ -86,6 +86,8 @@ export interface Scenario {
   readonly seed: number;
   /** memory: stores in memory. service: the simulated table service, through the adapter for Azure tables. */
   readonly backend: "memory" | "service";
+  /** The destination hands out its rows in no order, cannot tell what changed, and refuses Cosmos DB's own names. */
+  readonly cosmos?: boolean;
   readonly tables: readonly SimulatedTable[];
   readonly deletes: DeletePolicy;
   readonly conflicts: ConflictPolicy;

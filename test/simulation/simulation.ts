@@ -73,7 +73,7 @@ export abstract class Simulation<S extends Scenario> {
   abstract play(): Promise<void>;
 
   /** The command of one planned run. */
-  protected abstract command(phase: S["phases"][number]): Command;
+  protected abstract command(phase: S["phases"][number], plan: PlannedRun): Command;
 
   /** Where people write who want to write there. */
   protected sideOf(side: Side): Side {
@@ -87,7 +87,7 @@ export abstract class Simulation<S extends Scenario> {
     for (const plan of runs) {
       this.scheduler.after(plan.startMs, () => {
         toStart -= 1;
-        this.start(`run-${this.processes + 1}`, this.command(phase), plan);
+        this.start(`run-${this.processes + 1}`, this.command(phase, plan), plan);
       });
     }
     const edits = this.people.edit(planned);

@@ -15,11 +15,12 @@ export class Summary {
 
   constructor(private readonly checkers: readonly { readonly name: string }[]) {}
 
-  add({ seed, backend }: Scenario, { log, steps, virtualMs }: Simulated, violations: readonly Violation[]): void {
+  add({ seed, backend, cosmos }: Scenario, { log, steps, virtualMs }: Simulated, violations: readonly Violation[]): void {
     this.seeds += 1;
     this.virtualMs += virtualMs;
     this.count("steps", steps);
     this.count(`seeds over ${backend === "memory" ? "stores in memory" : "the simulated service"}`);
+    if (cosmos) this.count("seeds into a destination without an order");
     for (const entry of log.entries) {
       if (entry.kind === "asked") this.count("calls to stores");
       if (entry.kind === "began") this.count("runs");

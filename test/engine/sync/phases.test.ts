@@ -127,7 +127,7 @@ describe("the phases of a live move", () => {
     }
   });
 
-  it("belong to the run that holds the lease: after a long sleep nothing is written over another's switch", async () => {
+  it("belong to whoever holds the lease: after a long sleep nothing is written over another's switch", async () => {
     const world = await reach("sync");
     let slept = false;
     let recorded: SyncRecord | undefined;

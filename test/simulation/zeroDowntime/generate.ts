@@ -3,15 +3,15 @@ import type { RowKey } from "../../../migration/engine/row";
 import { type Fault, FAULT_KINDS } from "../faults";
 import type { Side } from "../log";
 import { Rng } from "../rng";
-import type { Ambush, Edit, Network, PlannedRun, SimulatedTable } from "../scenario";
+import type { Ambush, Edit, Network, SimulatedTable } from "../scenario";
 import { oddMembers } from "../values";
-import type { LivePhase, LiveScenario } from "./scenario";
+import type { LivePhase, LiveRun, LiveScenario } from "./scenario";
 
 const NAMES = ["Cities", "Orders"] as const;
 
-/** Names that belong to Cosmos DB itself, in the spellings that the values below use. */
+/** Names that belong to Cosmos DB itself, or that only case tells apart, in the spellings that the values below use. */
 const RENAMES: Readonly<Record<string, string>> = Object.fromEntries(
-  ["id", "Id", "rid", "etag", "ResourceId", "resourceid"].map((name) => [name, `own_${name}`]),
+  ["id", "Id", "rid", "etag", "ResourceId", "resourceid", "A"].map((name) => [name, `own_${name}`]),
 );
 
 /** What stumbles over names: of the system, of Cosmos DB, and of each other, but for the case of a letter. */
@@ -37,7 +37,7 @@ export function scenarioOf(seed: number): LiveScenario {
   return {
     seed,
     backend: "memory",
-    cosmos: false,
+    ...(renaming && choices.chance(0.5) ? { cosmos: true } : {}),
     tables,
     deletes: "propagate",
     conflicts: "refuse",
@@ -132,8 +132,8 @@ const PLANS: readonly (readonly SyncPhase[])[] = [
 
 function phasesOf(random: Rng, tables: readonly SimulatedTable[], callsAbout: number): readonly LivePhase[] {
   return random.pick(PLANS).map((asks) => {
-    const two = random.chance(0.1);
-    const runs = Array.from({ length: two ? 2 : 1 }, (_, at) => runOf(random, callsAbout, at));
+    const two = random.chance(asks === "switched" ? 0.2 : 0.1);
+    const runs = Array.from({ length: two ? 2 : 1 }, (_, at) => runOf(random, callsAbout, at, asks));
     const edits = random.chance(0.1) ? 0 : random.int(1, 8);
     return {
       asks,
@@ -145,9 +145,13 @@ function phasesOf(random: Rng, tables: readonly SimulatedTable[], callsAbout: nu
   });
 }
 
-function runOf(random: Rng, callsAbout: number, at: number): PlannedRun {
+/** What came before: a timer that nobody has set anew may still ask for it. */
+const BEFORE = { sync: "sync", switched: "sync", drained: "switched", done: "drained" } as const;
+
+function runOf(random: Rng, callsAbout: number, at: number, asks: SyncPhase): LiveRun {
   const when = random.pick(["before", "after"] as const);
   return {
+    ...(at > 0 && random.chance(0.5) && { asks: BEFORE[asks] }),
     startMs: at === 0 ? random.pick([0, 0, random.int(0, 10_000)]) : random.int(0, 10_000),
     skewMs: skewOf(random),
     ...(random.chance(0.3) && { kill: { call: random.int(1, callsAbout), when } }),

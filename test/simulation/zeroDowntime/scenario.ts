@@ -1,12 +1,18 @@
 import type { Phase as SyncPhase } from "../../../migration/engine/sync/syncRecord";
 import type { LateConflictPolicy } from "../../../migration/engine/sync/syncSettings";
-import type { Phase, Scenario } from "../scenario";
+import type { Phase, PlannedRun, Scenario } from "../scenario";
+
+/** A run that a timer started, which still asks for what it was set up with. */
+export interface LiveRun extends PlannedRun {
+  readonly asks?: SyncPhase;
+}
 
 /**
  * Runs that ask for one phase of a live move, and what the application does meanwhile. An edit of the destination is
  * the application's: until it has moved, it makes it in the source. One of the source after that is a late writer's.
  */
 export interface LivePhase extends Phase {
+  readonly runs: readonly LiveRun[];
   readonly asks: SyncPhase;
   /** Both sides are to be read in full. */
   readonly reconcile: boolean;
@@ -22,6 +28,4 @@ export interface LiveScenario extends Scenario {
   readonly quietMinutes: number;
   /** How long the application takes to move, once a run has said that it may. */
   readonly moveMs: number;
-  /** The destination hands out its rows in no order and refuses Cosmos' own names. */
-  readonly cosmos: boolean;
 }

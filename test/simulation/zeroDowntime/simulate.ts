@@ -9,7 +9,7 @@ import type { Side } from "../log";
 import { playOn } from "../playOn";
 import { SETTLING_MS } from "../simulate";
 import { type Command, Simulation } from "../simulation";
-import type { LivePhase, LiveScenario } from "./scenario";
+import type { LivePhase, LiveRun, LiveScenario } from "./scenario";
 
 /** Plays a move without downtime to its end. What it means is for checkers to say. */
 export function simulate(scenario: LiveScenario, defect?: Defect): Promise<Simulated> {
@@ -33,8 +33,8 @@ class LiveSimulation extends Simulation<LiveScenario> {
     await this.settle();
   }
 
-  protected command({ asks, reconcile }: LivePhase): Command {
-    return this.asking({ phase: asks, reconcile });
+  protected command({ asks, reconcile }: LivePhase, run: LiveRun): Command {
+    return this.asking({ phase: run.asks ?? asks, reconcile });
   }
 
   protected override sideOf(side: Side): Side {
