@@ -99,7 +99,7 @@ export function addTableOptions(command: Command): Command {
     .option("--rename-table <old=new>", "another name in the destination; repeatable", readTableRename)
     .option("--rename-property <table.old=new>", "another property name there; repeatable", readPropertyRename)
     .option("--filter <odata>", "only these rows of the source; not with --deletes propagate", readFilter)
-    .option("--concurrency <n>", "requests at once per account", wholeNumber(1, CONCURRENCY_MAX), 16);
+    .option("--concurrency <n>", "requests at once per account", wholeNumber(1, CONCURRENCY_MAX), CONCURRENCY_DEFAULT);
 }
 
 function price(text: string): number {

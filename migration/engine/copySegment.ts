@@ -12,6 +12,7 @@ import type { Segment } from "./segments";
 import type { TableSettings } from "./settings";
 import { throwIfStopped } from "./stop";
 import { type TableTally } from "./tally";
+import { settleEach } from "./together";
 
 export interface CopyingTable {
   readonly run: Run;
@@ -118,12 +119,11 @@ export async function applyAll(
   const met = source.ordered && destination.ordered ? {} : { standing: (row: Row) => book.standing(row) };
   const applying = { ...run.writing, store: destination, format, table: settings.destinationTable, rules, ...met };
   const batches = cutBatches(destination, changes);
-  const settled = await Promise.allSettled(
-    batches.map(async (batch) => {
-      throwIfStopped(run.signal);
-      return applyBatch(applying, batch);
-    }),
-  );
+  // No more at once than the account is sent: a thousand rows that need a request each would wait in memory.
+  const settled = await settleEach(batches, run.settings.concurrency, async (batch) => {
+    throwIfStopped(run.signal);
+    return applyBatch(applying, batch);
+  });
   // Every batch is heard out before one that failed ends the segment: no request is left under way behind its back.
   const failed = settled.find((one) => one.status === "rejected");
   const results = settled.flatMap((one, at): readonly (ChangeResult | undefined)[] =>

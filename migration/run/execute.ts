@@ -19,10 +19,9 @@ import type { OpenStores } from "./openStores";
 import { realPorts } from "./ports";
 import type { RunPorts } from "./ports";
 import { askSoon, reachBoth } from "./reach";
-import type { ExecuteRequest, ExecuteResult } from "./request";
+import { CONCURRENCY_DEFAULT, type ExecuteRequest, type ExecuteResult } from "./request";
 import { selectTables } from "./selectTables";
 
-const CONCURRENCY_DEFAULT = 16;
 const SAMPLE_ROWS_DEFAULT = 1_000;
 /** Rows per table that a preflight by itself looks at; at 20,000 a second, the account's target, about a minute. */
 const PREFLIGHT_ROWS_MAX = 1_000_000;

@@ -7,6 +7,12 @@ import type { ConflictPolicy, DeletePolicy, ProofLevel } from "../engine/setting
 import type { SyncSettings } from "../engine/sync/syncSettings";
 import type { Report } from "../report/schema";
 
+/**
+ * Requests under way at once, per account. Where rows go in batches half as many fill an account; where every row is a
+ * request, an answer that takes 5 ms would hold 16 of them to some 2,000 rows a second.
+ */
+export const CONCURRENCY_DEFAULT = 32;
+
 /** What one table wants otherwise than the rest. */
 export interface TableOverride {
   readonly table: string;

@@ -1,4 +1,4 @@
-import { DefaultAzureCredential, type TokenCredential } from "@azure/identity";
+import type { TokenCredential } from "@azure/identity";
 import { OperationalError } from "../engine/errors";
 
 /** Who the tokens are for, as the Azure SDKs name them: Cosmos DB for Table, and Azure Storage. */
@@ -16,10 +16,13 @@ export interface SignInRequest {
 }
 
 /** Opens the ambient identity (environment, workload or managed identity, Azure CLI); tests put their own here. */
-type OpenIdentity = (tenantId: string | undefined) => TokenCredential;
+type OpenIdentity = (tenantId: string | undefined) => TokenCredential | Promise<TokenCredential>;
 
-const ambientIdentity: OpenIdentity = (tenantId) =>
-  new DefaultAzureCredential(tenantId === undefined ? {} : { tenantId });
+const ambientIdentity: OpenIdentity = async (tenantId) => {
+  // Loaded by who needs it: it takes half a second, and a run with a SAS or a key does without.
+  const { DefaultAzureCredential } = await import("@azure/identity");
+  return new DefaultAzureCredential(tenantId === undefined ? {} : { tenantId });
+};
 
 /**
  * A source of access tokens by Entra ID. One token serves all requests until shortly before it ends; requests that
@@ -33,7 +36,7 @@ export function signInTo(request: SignInRequest, open: OpenIdentity = ambientIde
 
   async function ask(): Promise<string> {
     try {
-      identity ??= open(request.tenantId);
+      identity ??= await open(request.tenantId);
       const answer = await identity.getToken(scope);
       if (answer === null) throw new Error("the identity gave no token");
       held = { token: answer.token, untilMs: answer.expiresOnTimestamp - EARLY_MS };

@@ -6,6 +6,7 @@ import type { Row } from "../row";
 import { scanPages } from "../scan";
 import { renamedPages } from "../transform";
 import { throwIfStopped } from "../stop";
+import { settleEach } from "../together";
 import { destinationRows } from "./destinationRows";
 import { Recording } from "./recording";
 import type { RowRecords } from "./rowRecords";
@@ -94,13 +95,11 @@ async function applyAll(
   const rules = { mode: settings.mode, deletes, conflicts };
   const applying = { ...run.writing, store: destination, format, table: settings.destinationTable, rules };
   const results = new Map<Change, ChangeResult>();
-  const settled = await Promise.allSettled(
-    cutBatches(destination, changes).map(async (batch) => {
-      throwIfStopped(run.signal);
-      const applied = await applyBatch(applying, batch);
-      batch.forEach((change, at) => results.set(change, applied[at] as ChangeResult));
-    }),
-  );
+  const settled = await settleEach(cutBatches(destination, changes), run.settings.concurrency, async (batch) => {
+    throwIfStopped(run.signal);
+    const applied = await applyBatch(applying, batch);
+    batch.forEach((change, at) => results.set(change, applied[at] as ChangeResult));
+  });
   // Every batch is heard out; the piece is acknowledged only where none failed.
   const failed = settled.find((one) => one.status === "rejected");
   if (failed) throw failed.reason;
