@@ -7,7 +7,7 @@ import type { CopyMode } from "../engine/rowFormat";
 import type { ConflictPolicy, DeletePolicy, VerifyLevel } from "../engine/settings";
 import { type Phase, PHASES } from "../engine/sync/syncRecord";
 import { type LateConflictPolicy, QUIET_MINUTES, RECONCILE_EVERY_HOURS } from "../engine/sync/syncSettings";
-import type { ExecuteRequest, SyncRequest } from "../run/request";
+import { CONCURRENCY_DEFAULT, type ExecuteRequest, type SyncRequest } from "../run/request";
 import type { LogFormat } from "./output";
 import { readPropertyRename, readTableRename, selectionOf } from "./renames";
 import type { PropertyRename, TableRename } from "./renames";
