@@ -105,6 +105,17 @@ describe("TableMigration", () => {
     }
   });
 
+  test("verifies nothing by itself in a move without downtime, and says how far that is", async () => {
+    const phases = {
+      phase: "sync", lateConflicts: "report", quietMinutes: 60, reconcileEveryHours: 24,
+    } as const;
+    const { recording, component } = await declare({ phases });
+    expect(treeOf(recording).filter((line) => line.startsWith("TableVerification"))).toEqual([]);
+    expect(recording.one(":TableCopy").inputs).toMatchObject(phases);
+    expect(component.verification).toBeUndefined();
+    expect(await valueOf(component.verdict)).toBe("sync");
+  });
+
   test("outputs what verification says", async () => {
     const { recording, component } = await declare();
     expect(await valueOf(component.verdict)).toBe("equal");
