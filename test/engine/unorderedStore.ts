@@ -43,7 +43,7 @@ export function unordered(store: Store): Store {
   };
   return new Proxy(store, {
     get: (target, name) => {
-      if (name === "ordered") return false;
+      if (name === "ordered" || name === "findsChanges") return false;
       if (name === "readPage") return readPage;
       const value: unknown = Reflect.get(target, name);
       return typeof value === "function" ? value.bind(target) : value;

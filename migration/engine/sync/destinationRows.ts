@@ -17,8 +17,10 @@ export async function destinationRows(
   span: number,
 ): Promise<readonly (Row | undefined)[]> {
   const { run, settings } = syncing;
-  const { destination } = run.context;
-  if (destination.ordered && keys.length >= DENSE_KEYS_MIN && keys.length * 8 >= span) return densely(syncing, keys);
+  const { source, destination } = run.context;
+  // Rows of a source without an order lie anywhere, however many there are.
+  const isDense = source.ordered && destination.ordered && keys.length >= DENSE_KEYS_MIN && keys.length * 8 >= span;
+  if (isDense) return densely(syncing, keys);
   return Promise.all(keys.map((key) => {
     throwIfStopped(run.signal);
     return withRetry(run.writing, () => destination.readRow(settings.destinationTable, key));

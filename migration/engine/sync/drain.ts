@@ -11,7 +11,11 @@ import { type Piece, StretchWalk } from "./stretch";
 import type { DrainEvidence } from "./syncOutcome";
 import type { SourceLook } from "./syncRecord";
 import type { SyncingTable } from "./syncing";
+import { verifyUntouchedBuckets } from "./verifyUntouchedBuckets";
 import { workPieces } from "./workPieces";
+
+/** Evidence while it is gathered. */
+export type DrainCounts = { -readonly [K in Exclude<keyof DrainEvidence, "quietMs">]: number };
 
 const MINUTE_MS = 60_000;
 
@@ -63,10 +67,14 @@ export function shownQuietMs(
  */
 export async function verifyUntouched(syncing: SyncingTable, quietMs: number): Promise<DrainEvidence> {
   const { run, settings } = syncing;
+  const counts: DrainCounts = { compared: 0, different: 0, changedSince: 0, goneSince: 0 };
+  if (!run.context.source.ordered) {
+    await verifyUntouchedBuckets(syncing, counts);
+    return { ...counts, quietMs };
+  }
   const filter = settings.filter === undefined ? {} : { filter: settings.filter };
   const pages = renamedPages(syncing, scanPages(run.reading, run.context.source, settings.table, filter));
   const walk = new StretchWalk(new Recording(syncing).readSegments, { whole: false });
-  const counts = { compared: 0, different: 0, changedSince: 0, goneSince: 0 };
   await workPieces(run, walk.pieces(pages), (piece) => verifyPiece(syncing, piece, counts));
   return { ...counts, quietMs };
 }
@@ -74,7 +82,7 @@ export async function verifyUntouched(syncing: SyncingTable, quietMs: number): P
 async function verifyPiece(
   syncing: SyncingTable,
   { stretch: { records }, rows }: Piece,
-  counts: { -readonly [K in Exclude<keyof DrainEvidence, "quietMs">]: number },
+  counts: DrainCounts,
 ): Promise<void> {
   const { run, settings, tally } = syncing;
   const present = await destinationRows(syncing, rows, rows.length);

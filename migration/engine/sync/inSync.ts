@@ -18,6 +18,9 @@ export const OVERLAP_MS = 5 * 60_000;
 
 const HOUR_MS = 3_600_000;
 
+/** Said by every run from such a source. */
+export const CANNOT_FOLLOW = "This source cannot tell what changed: every run reads all of it.";
+
 export interface Synced {
   readonly record: TableRecord;
   readonly work: SyncWork;
@@ -35,7 +38,7 @@ function reconcileReason(
   if (!record.complete) return "the last pass over both sides did not go through";
   if (record.mapping !== mappingOf(settings)) return "mode, filter or renames are others than last time";
   if (sync.reconcile) return "it was asked for";
-  if (!run.context.source.findsChanges) return "this source cannot tell what changed: every run reads all of it";
+  if (!run.context.source.findsChanges) return "changes cannot be followed";
   const hours = (nowMs - reconciledMs) / HOUR_MS;
   return hours >= sync.reconcileEveryHours ? `the last pass began ${Math.floor(hours)} hours ago` : undefined;
 }
@@ -93,7 +96,10 @@ export async function keepInSync(
   );
   const passed = async (why: string): Promise<Synced> => {
     const work = first ? "copy" : "reconcile";
-    const notes = first ? [] : [`Both sides were read in full, since ${why}.`];
+    const notes = [
+      ...(first ? [] : [`Both sides were read in full, since ${why}.`]),
+      ...(syncing.run.context.source.findsChanges ? [] : [CANNOT_FOLLOW]),
+    ];
     return { record: await reconcile(syncing, record, time, created), work, notes };
   };
   if (reason !== undefined || record === undefined) return passed(reason ?? "");

@@ -26,14 +26,12 @@ export class Unclaimed {
   /** `rows`: all that the source has within the stretch. */
   add({ records, sequence }: Stretch, rows: readonly RowKey[]): void {
     const claimed = new Set(rows.map(keyName));
-    for (const name of records.names) {
-      if (claimed.has(name)) continue;
-      if (this.sequences.size >= LATE_DELETES_MAX) {
-        this.more = true;
-        return;
-      }
-      this.sequences.set(name, sequence);
-    }
+    for (const name of records.names) if (!claimed.has(name)) this.addName(name, sequence);
+  }
+
+  addName(name: string, sequence: number): void {
+    if (this.sequences.size < LATE_DELETES_MAX) this.sequences.set(name, sequence);
+    else this.more = true;
   }
 }
 

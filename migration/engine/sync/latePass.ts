@@ -5,11 +5,12 @@ import { scanPages } from "../scan";
 import type { Page } from "../store";
 import { renamedPages } from "../transform";
 import { OVERLAP_MS } from "./inSync";
+import { lateByBuckets } from "./lateBuckets";
 import { lateDeletes, Unclaimed } from "./lateDeletes";
 import { latePiece } from "./lateWriters";
 import { Recording } from "./recording";
 import type { SourceTime } from "./sourceTime";
-import { StretchWalk } from "./stretch";
+import { type Piece, StretchWalk } from "./stretch";
 import type { SourceLook } from "./syncRecord";
 import type { SyncingTable } from "./syncing";
 import { workPieces } from "./workPieces";
@@ -65,14 +66,20 @@ export async function wholeLatePass(syncing: SyncingTable, time: SourceTime): Pr
   const { run, settings } = syncing;
   const filter = settings.filter === undefined ? {} : { filter: settings.filter };
   const looking = new Looking();
-  const pages = looking.watch(scanPages(run.reading, run.context.source, settings.table, filter));
+  const scan = () => scanPages(run.reading, run.context.source, settings.table, filter);
+  const watch = (pages: AsyncGenerator<Page>) => looking.watch(pages);
   const recording = new Recording(syncing);
-  const walk = new StretchWalk(recording.readSegments, { whole: true });
   const unclaimed = new Unclaimed();
-  await workPieces(run, walk.pieces(renamedPages(syncing, pages)), async (piece) => {
-    unclaimed.add(piece.stretch, piece.rows);
-    await latePiece(syncing, recording, piece);
-  });
+  const work = (piece: Piece) => latePiece(syncing, recording, piece);
+  if (run.context.source.ordered) {
+    const walk = new StretchWalk(recording.readSegments, { whole: true });
+    await workPieces(run, walk.pieces(renamedPages(syncing, watch(scan()))), async (piece) => {
+      unclaimed.add(piece.stretch, piece.rows);
+      await work(piece);
+    });
+  } else {
+    await lateByBuckets(syncing, { scan, watch, unclaimed, work });
+  }
   await lateDeletes(syncing, recording, unclaimed);
   return { look: looking.look(time.latestMs), newest: looking.newest, more: unclaimed.more };
 }

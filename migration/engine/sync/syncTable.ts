@@ -2,7 +2,7 @@ import { mappingOf } from "../copyTable";
 import { OperationalError } from "../errors";
 import type { TableRecord } from "../journal";
 import { shownQuietMs, verifyUntouched } from "./drain";
-import { keepInSync, reconcile } from "./inSync";
+import { CANNOT_FOLLOW, keepInSync, reconcile } from "./inSync";
 import { lateChanges, wholeLatePass, type WholeLook } from "./latePass";
 import { checkMove, phaseOf } from "./phase";
 import { Recording, StretchFull } from "./recording";
@@ -48,7 +48,6 @@ async function work(
   if (phase === "sync" || record === undefined) return keepInSync(syncing, record, time, missing);
   requireTable(syncing, missing);
   if (phase === "done") return finish(syncing, record);
-  requireWalkable(syncing);
   if (phase === "drained") return drain(syncing, record, time);
   return phaseOf(record) === "sync" ? switchOver(syncing, record, time) : followLate(syncing, record, time);
 }
@@ -60,19 +59,6 @@ function requireTable({ settings }: SyncingTable, missing: boolean): void {
     message:
       `Table "${settings.destinationTable}" of the destination was not there, though rows were copied into it ` +
       "before. Somebody deleted it, or the credential leads to another account: look there before anything else.",
-  });
-}
-
-/** After the switch the record of every row is walked beside the source, in key order. */
-function requireWalkable({ run, sync }: SyncingTable): void {
-  const { source } = run.context;
-  if (source.ordered) return;
-  throw new OperationalError({
-    code: "UnorderedStore",
-    message:
-      `The source, ${source.name}, hands out its rows in no order, and phase "${sync.phase}" walks them in key ` +
-      "order beside the record of every row. From such a source only phase \"sync\" works: stop its writers before " +
-      "the last run.",
   });
 }
 
@@ -121,11 +107,11 @@ function isSettled({ tally }: SyncingTable): boolean {
 
 async function wholeLate(syncing: SyncingTable, record: TableRecord, time: SourceTime): Promise<Done> {
   const whole = await wholeLatePass(syncing, time);
-  return { record: await recordWhole(syncing, record, time, whole), work: "lateReconcile", notes: notesOf(whole) };
-}
-
-function notesOf({ more }: WholeLook): readonly string[] {
-  return more ? ["More rows were deleted in the source than one run looks after: run again."] : [];
+  const notes = [
+    ...(whole.more ? ["More rows were deleted in the source than one run looks after: run again."] : []),
+    ...(syncing.run.context.source.findsChanges ? [] : [CANNOT_FOLLOW]),
+  ];
+  return { record: await recordWhole(syncing, record, time, whole), work: "lateReconcile", notes };
 }
 
 /** A look that shows what an earlier one showed keeps that one's time: so long the source has been quiet. */
