@@ -15,7 +15,8 @@ export class Summary {
 
   constructor(private readonly checkers: readonly { readonly name: string }[]) {}
 
-  add({ seed, backend, cosmos }: Scenario, { log, steps, virtualMs }: Simulated, violations: readonly Violation[]): void {
+  add({ seed, backend, cosmos }: Scenario, simulated: Simulated, violations: readonly Violation[]): void {
+    const { log, steps, virtualMs } = simulated;
     this.seeds += 1;
     this.virtualMs += virtualMs;
     this.count("steps", steps);

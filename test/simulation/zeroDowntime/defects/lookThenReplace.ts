@@ -6,7 +6,7 @@ function unconditional({ kind, key, body, version }: WriteOperation): WriteOpera
   return { kind: kind === "merge" ? "putMerge" : "putReplace", key, body };
 }
 
-/** Looks whether the destination's row is newer, and then writes without a condition: the application may be quicker. */
+/** Looks whether the destination's row is newer, then writes without a condition: the application may be quicker. */
 export const lookThenReplace: Defect = {
   name: "look-then-replace",
   caughtBy: "no stale overwrite",

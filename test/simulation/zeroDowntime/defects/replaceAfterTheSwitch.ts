@@ -27,8 +27,8 @@ export const replaceAfterTheSwitch: Defect = {
       source: replacing(ports.source, {
         readPage: async (table, request) => {
           const page = await ports.source.readPage(table, request);
-          const destinationTable = switched.get(table);
-          if (destinationTable !== undefined && request.changedSince !== undefined) await replace(destinationTable, page);
+          const there = switched.get(table);
+          if (there !== undefined && request.changedSince !== undefined) await replace(there, page);
           return page;
         },
       }),
