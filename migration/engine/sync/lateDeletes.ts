@@ -72,11 +72,18 @@ export async function lateDeletes(syncing: SyncingTable, recording: Recording, u
   }
 }
 
-async function lateDelete(syncing: SyncingTable, records: RowRecords, row: Row): Promise<void> {
+/** Whatever a run that was killed had written is known by its content only, which a list of keys does not show. */
+function inFull({ run, settings }: SyncingTable, key: RowKey): Promise<Row | undefined> {
+  return withRetry(run.writing, () => run.context.destination.readRow(settings.destinationTable, key));
+}
+
+async function lateDelete(syncing: SyncingTable, records: RowRecords, listed: Row): Promise<void> {
   const { run, settings, tally, numbers, sync } = syncing;
   const { source } = run.context;
   // A scan can miss a row that is there: before anything is deleted the source is asked for this one.
-  if (await withRetry(run.reading, () => source.readRow(settings.table, row))) return;
+  if (await withRetry(run.reading, () => source.readRow(settings.table, listed))) return;
+  const row = records.standing(listed) === "asLeft" ? listed : await inFull(syncing, listed);
+  if (!row) return records.remove(keyName(listed));
   const { deletes } = run.settings;
   if (deletes === "report") return tally.note("extra", row);
   numbers.changed += 1;

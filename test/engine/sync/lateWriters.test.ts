@@ -238,6 +238,23 @@ describe("a late change after the switch", () => {
     }
   });
 
+  it("that a killed run had carried out is known for its own when the source deletes the row", async () => {
+    const world = await switched();
+    await world.put(world.source, keyAt(1), { population: 11 });
+    let dead = false;
+    const destination = hooked(world.destination, {
+      before: () => {
+        if (dead) throw new Error("killed");
+      },
+      after: (method, [table]) => void (dead ||= method === "write" && table === TABLE),
+    });
+    await expect(world.phase("switched", { destination })).rejects.toThrow("killed");
+    expect(await world.row(world.destination, keyAt(1))).toEqual({ population: 11 });
+    await world.remove(world.source, keyAt(1));
+    expect(await world.phase("switched", WHOLE)).toMatchObject({ verdict: "synced", deleted: 1, conflicts: 0 });
+    expect(await world.row(world.destination, keyAt(1))).toBeUndefined();
+  });
+
   it.each<[LateConflictPolicy, unknown, unknown, unknown, unknown]>([
     ["source-wins", { population: 11 }, { population: 22 }, undefined, { population: 71 }],
     ["destination-wins", { population: 99 }, undefined, { population: 93 }, { population: -71 }],
