@@ -243,9 +243,7 @@ describe("a late change after the switch", () => {
     await world.put(world.source, keyAt(1), { population: 11 });
     let dead = false;
     const destination = hooked(world.destination, {
-      before: () => {
-        if (dead) throw new Error("killed");
-      },
+      before: () => (dead ? Promise.reject(new Error("killed")) : undefined),
       after: (method, [table]) => void (dead ||= method === "write" && table === TABLE),
     });
     await expect(world.phase("switched", { destination })).rejects.toThrow("killed");

@@ -45,18 +45,27 @@ function said(model: LiveModel, { by, ended, endedSeq: seq }: RunHistory): reado
   });
 }
 
-/** Since that long before the run began, every row of the source was as it was when it began. */
+/** When a run was told the time of the source for the last time: what it says of the source, it says of then. */
+function toldTheTime(run: RunHistory, table: TableHistory): { readonly seq: number; readonly atMs: number } {
+  const told = run.answered.findLast(({ asked: { side, table: name, page }, failed }) =>
+    side === "source" && name === table.planned.table && page?.rowsMax === 1 && page.keysOnly === true && !failed);
+  return told ? { seq: told.asked.seq, atMs: told.atMs } : { seq: run.beganSeq, atMs: run.beganMs };
+}
+
+/** Since that long before, every row of the source was as it was when the run asked for the time. */
 function quiet(model: LiveModel, table: TableHistory): readonly Finding[] {
   const { quietMinutes } = model.live;
   const seq = quietMinutes === 0 ? undefined : model.inPhaseSeq(table, "drained");
   const by = model.recorded(table).find((one) => one.seq === seq)?.by;
   const run = by === undefined ? undefined : model.run(by);
   if (seq === undefined || !run) return [];
-  const sinceMs = run.beganMs - quietMinutes * MINUTE_MS;
+  const told = toldTheTime(run, table);
+  const sinceMs = told.atMs - quietMinutes * MINUTE_MS;
   const sinceSeq = model.log.entries.findLast(({ atMs }) => atMs <= sinceMs)?.seq ?? 0;
+  if (sinceSeq > told.seq) return [];
   return table.keys.flatMap((key) => {
     const before = table.at("source", key, sinceSeq);
-    const now = table.at("source", key, run.beganSeq);
+    const now = table.at("source", key, told.seq);
     if (before?.stamp === now?.stamp) return [];
     const message = `${run.by} says that ${table.planned.table} is drained, though ${key} was written within the time`;
     return [{ seq, message }];
