@@ -5,7 +5,7 @@ const { judge, scenarioOf, simulate } = ZERO_DOWNTIME;
 /** Seeds of every `npm test`, as long as the time lasts; `npm run simulate` goes on from there. */
 const SEEDS_MAX = 300;
 const SEEDS_MIN = 50;
-const TIME_MS_MAX = 15_000;
+const TIME_MS_MAX = 10_000;
 
 describe("a table that moves while its application writes", () => {
   it("loses no change and keeps every newer row, for seed after seed", async () => {
