@@ -1,5 +1,6 @@
 import { bytesOfPairs } from "./byteBudget";
 import { applyAll, count, countSegment, intentsOf, isChange, plan, receiptsOf } from "./copySegment";
+import { cutGrown } from "./cutGrown";
 import type { Hash64 } from "./hash64";
 import { SEQUENCE_MAX, type SegmentRecord } from "./journal";
 import { keyOf, type Pair } from "./merge";
@@ -30,7 +31,8 @@ export const NOTHING = new Uint8Array(0);
 
 /**
  * Settles what is due, in the segments of the journal where it belongs: those end where they ended, in the order of the
- * source's keys. What lies behind the last one gets segments of its own. Orphans are let go of.
+ * source's keys, and are cut before they outgrow their records. What lies behind the last one gets segments of its own.
+ * Orphans are let go of.
  */
 export async function reconcileSegments(
   reconciling: Reconciling,
@@ -42,6 +44,7 @@ export async function reconcileSegments(
   const workers = new Workers(SEGMENTS_AT_ONCE_MAX);
   let at = 0;
   let lastSequence = 0;
+  let previous: { readonly sequence: number; readonly upTo?: RowKey } = { sequence: 0 };
   try {
     for await (const page of segmentsOf(run, migration)) {
       for (const record of page) {
@@ -50,7 +53,10 @@ export async function reconcileSegments(
         while (at < due.length && compareKeys((due[at] as Due).key, record.upTo) <= 0) at += 1;
         const mine = due.slice(first, at);
         lastSequence = record.sequence;
-        await workers.start(() => settleSegment(reconciling, record, mine, isOrphan));
+        for (const part of await cutGrown(reconciling, previous, record, mine)) {
+          await workers.start(() => settleSegment(reconciling, part.record, part.due, isOrphan));
+        }
+        previous = record;
       }
     }
     for (; at < due.length; at += SEGMENT_ROWS_MAX) {
