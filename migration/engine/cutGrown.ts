@@ -1,8 +1,7 @@
 import type { SegmentRecord } from "./journal";
 import { keyName, nameOfHash, patchedReceipts, RECEIPT_BYTES, RECEIPTS_BYTES_MAX } from "./receipts";
-import { namesIn } from "./reconcileHomes";
-import type { Reconciling } from "./reconcileTable";
-import type { Due } from "./reconcileSegments";
+import type { Due, Reconciling } from "./reconciling";
+import { namesIn } from "./recordedSegments";
 import { withRetry } from "./retry";
 import { compareKeys, type RowKey } from "./row";
 import { scanPages } from "./scan";

@@ -1,8 +1,8 @@
 import { type SegmentRecord, SEQUENCE_MAX } from "./journal";
-import { nameOfHash, RECEIPT_BYTES, RECEIPTS_BYTES_MAX, receiptsIn } from "./receipts";
-import type { Reconciling } from "./reconcileTable";
-import { type Due, type IsOrphan, NOTHING, settleSegment } from "./reconcileSegments";
-import { segmentsOf } from "./recordedSegments";
+import { RECEIPT_BYTES, RECEIPTS_BYTES_MAX } from "./receipts";
+import type { Due, IsOrphan, Reconciling } from "./reconciling";
+import { NOTHING, settleSegment } from "./reconcileSegments";
+import { namesIn, segmentsOf } from "./recordedSegments";
 import { compareKeys, type RowKey } from "./row";
 import { SEQUENCE_GAP, sequenceBetween } from "./segments";
 import { throwIfStopped } from "./stop";
@@ -16,13 +16,6 @@ export const HOME_KEYS_MAX = Math.floor(RECEIPTS_BYTES_MAX / (RECEIPT_BYTES * EN
 
 /** Where a segment of a source without an order ends: nowhere. Its keys are those that its receipts name. */
 export const NO_END: RowKey = { partitionKey: "", rowKey: "" };
-
-/** The names of keys that a segment has receipts of. */
-export function namesIn({ receipts }: SegmentRecord): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const { key } of receiptsIn(receipts)) names.add(nameOfHash(key));
-  return names;
-}
 
 /** Gives out the sequences of segments behind the last one. */
 export class SequencesBehind {

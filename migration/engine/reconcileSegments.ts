@@ -1,31 +1,18 @@
 import { bytesOfPairs } from "./byteBudget";
 import { applyAll, count, countSegment, intentsOf, isChange, plan, receiptsOf } from "./copySegment";
 import { cutGrown } from "./cutGrown";
-import type { Hash64 } from "./hash64";
 import { SEQUENCE_MAX, type SegmentRecord } from "./journal";
 import { keyOf, type Pair } from "./merge";
 import { keyName, nameOfHash, patchedReceipts, ReceiptBook } from "./receipts";
-import type { Reconciling } from "./reconcileTable";
+import type { Due, IsOrphan, Reconciling } from "./reconciling";
 import { segmentsOf } from "./recordedSegments";
 import { withRetry } from "./retry";
-import type { HeldPair } from "./roundRows";
 import { compareKeys, type RowKey } from "./row";
 import { type Segment, SEGMENT_BYTES_MAX, SEGMENT_ROWS_MAX, SEQUENCE_GAP, sequenceBetween } from "./segments";
 import { throwIfStopped } from "./stop";
 import { together } from "./together";
 import { expectedRow } from "./transform";
 import { SEGMENTS_AT_ONCE_MAX, Workers } from "./workers";
-
-/** A key about which something is to be decided. */
-export interface Due {
-  readonly key: RowKey;
-  /** As receipts know it. */
-  readonly name: string;
-  readonly pair: HeldPair;
-}
-
-/** An entry of a key that neither side holds. */
-export type IsOrphan = (key: Pick<Hash64, "high" | "low">) => boolean;
 
 export const NOTHING = new Uint8Array(0);
 

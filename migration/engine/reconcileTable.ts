@@ -1,25 +1,19 @@
-import { readBothSides, type TwoSided } from "./bothSides";
+import { readBothSides } from "./bothSides";
 import { nextRound, ROUND_BYTES_MAX, type Selection } from "./bucketRounds";
-import type { CopyingTable } from "./copySegment";
 import type { Hash64 } from "./hash64";
-import type { MigrationKey } from "./journal";
 import { bucketOf, BUCKETS, BucketSums } from "./keyBuckets";
 import { KeyHasher } from "./keyHasher";
 import { keyOf, type Pair } from "./merge";
 import { contentWords, nameOfHash, receiptsIn, versionWords } from "./receipts";
 import { segmentsOf } from "./recordedSegments";
 import { reconcileHomes } from "./reconcileHomes";
-import { type Due, reconcileSegments } from "./reconcileSegments";
+import type { Due, Reconciling } from "./reconciling";
+import { reconcileSegments } from "./reconcileSegments";
 import { RoundRows } from "./roundRows";
 import { throwIfStopped } from "./stop";
 import { together } from "./together";
 import { expectedRow } from "./transform";
 import { VersionSums } from "./versionSums";
-
-export interface Reconciling extends TwoSided {
-  readonly copying: CopyingTable;
-  readonly migration: MigrationKey;
-}
 
 interface Sums {
   readonly source: BucketSums;

@@ -1,4 +1,5 @@
 import type { MigrationKey, SegmentRecord } from "./journal";
+import { nameOfHash, receiptsIn } from "./receipts";
 import { withRetry } from "./retry";
 import type { Run } from "./run";
 
@@ -15,4 +16,11 @@ export async function* segmentsOf(run: Run, migration: MigrationKey): AsyncGener
     yield page;
     after = last.sequence;
   }
+}
+
+/** The names of keys that a segment has receipts of. */
+export function namesIn({ receipts }: SegmentRecord): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { key } of receiptsIn(receipts)) names.add(nameOfHash(key));
+  return names;
 }

@@ -8,14 +8,11 @@ import type { WholeLook } from "./latePass";
 import { Recording } from "./recording";
 import type { SourceTime } from "./sourceTime";
 import { type Piece, StretchWalk } from "./stretch";
-import type { DrainEvidence } from "./syncOutcome";
+import type { DrainCounts, DrainEvidence } from "./syncOutcome";
 import type { SourceLook } from "./syncRecord";
 import type { SyncingTable } from "./syncing";
 import { verifyUntouchedBuckets } from "./verifyUntouchedBuckets";
 import { workPieces } from "./workPieces";
-
-/** Evidence while it is gathered. */
-export type DrainCounts = { -readonly [K in Exclude<keyof DrainEvidence, "quietMs">]: number };
 
 const MINUTE_MS = 60_000;
 

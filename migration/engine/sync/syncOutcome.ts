@@ -15,6 +15,9 @@ export interface DrainEvidence {
   readonly quietMs: number;
 }
 
+/** Evidence while it is gathered. */
+export type DrainCounts = { -readonly [K in Exclude<keyof DrainEvidence, "quietMs">]: number };
+
 /** What a run of a live move came to, for one table. Times are the source server's clock. */
 export interface SyncOutcome {
   /** By the journal, when the run was over. */

@@ -12,7 +12,7 @@ import { throwIfStopped } from "../stop";
 import { together } from "../together";
 import { expectedRow } from "../transform";
 import { VersionSums } from "../versionSums";
-import type { DrainCounts } from "./drain";
+import type { DrainCounts } from "./syncOutcome";
 import type { SyncingTable } from "./syncing";
 
 /**

@@ -1,6 +1,7 @@
 import { JOURNAL_TABLE } from "../../../migration/engine/journal";
 import { RECEIPTS_BYTES_MAX } from "../../../migration/engine/receipts";
-import { HOME_KEYS_MAX, namesIn } from "../../../migration/engine/reconcileHomes";
+import { HOME_KEYS_MAX } from "../../../migration/engine/reconcileHomes";
+import { namesIn } from "../../../migration/engine/recordedSegments";
 import { tableJournal } from "../../../migration/stores/azureTables/journal";
 import { hooked, keyAt, TABLE, World } from "../world";
 import { SyncWorld } from "./world";
