@@ -22,7 +22,7 @@ describe("the bench, with few rows and one round", () => {
     await writeFile(markdown, "before\n<!-- bench: begin -->\nold\n<!-- bench: end -->\nafter\n");
     const args = [
       "--no-python", "--rounds", "1", "--rows", String(ROWS), "--growth", "200,400", "--hot-rows", "500",
-      "--uneven-rows", "600", "--latencies", "0", "--json", json, "--write", markdown,
+      "--uneven-rows", "600", "--backfill-rows", "1000", "--latencies", "0", "--json", json, "--write", markdown,
     ];
     const { stdout } = await run(process.execPath, ["--require", require.resolve("tsx/cjs"), MAIN, ...args]);
     tables = stdout;
@@ -58,6 +58,11 @@ describe("the bench, with few rows and one round", () => {
     ]);
     expect(results.hot).toMatchObject({ rows: 500, missing: 0, errors: [] });
     expect(results.uneven).toMatchObject({ tables: 50, missing: 0, errors: [] });
+  });
+
+  it("follows exactly the rows that changed, and leaves both sides alike", () => {
+    expect(results.backfill?.map(({ written, comparison }) => [written, comparison.altered, comparison.missing]))
+      .toEqual([[1, 0, 0], [10, 0, 0], [100, 0, 0]]);
   });
 
   it("measures time, CPU and memory of client and server, within what a computer can do", () => {
