@@ -1,5 +1,6 @@
 import { readBothSides } from "./bothSides";
-import { nextRound, ROUND_BYTES_MAX, type Selection } from "./bucketRounds";
+import type { Selection } from "./bucketRounds";
+import { collectRound, eachRound } from "./eachRound";
 import type { Hash64 } from "./hash64";
 import { bucketOf, BUCKETS, BucketSums } from "./keyBuckets";
 import { KeyHasher } from "./keyHasher";
@@ -9,7 +10,6 @@ import { segmentsOf } from "./recordedSegments";
 import { reconcileHomes } from "./reconcileHomes";
 import type { Due, Reconciling } from "./reconciling";
 import { reconcileSegments } from "./reconcileSegments";
-import { RoundRows } from "./roundRows";
 import { throwIfStopped } from "./stop";
 import { together } from "./together";
 import { expectedRow } from "./transform";
@@ -43,15 +43,7 @@ export async function reconcileTable(reconciling: Reconciling): Promise<void> {
     tally.unchanged += sums.source.counts[bucket] as number;
     tally.held += sums.destination.counts[bucket] as number;
   }
-  while (open.length > 0) {
-    const selection = nextRound(open, [sums.source, sums.destination], ROUND_BYTES_MAX);
-    await run.rounds.take(selection.bytes);
-    try {
-      await reconcileRound(reconciling, selection);
-    } finally {
-      run.rounds.give(selection.bytes);
-    }
-  }
+  await eachRound(run, open, [sums.source, sums.destination], (selection) => reconcileRound(reconciling, selection));
 }
 
 async function sumAll(reconciling: Reconciling): Promise<Sums> {
@@ -102,16 +94,7 @@ async function reconcileRound(reconciling: Reconciling, selection: Selection): P
   const { tally } = copying;
   const { seed } = run.settings;
   const isSelected = (hash: Words) => selection.has(bucketOf(hash, seed));
-  const hashers = { source: new KeyHasher(), destination: new KeyHasher() };
-  const round = new RoundRows();
-  await readBothSides(reconciling, false, (side, page) => {
-    for (const row of page) {
-      if (isSelected(hashers[side].hash(row))) {
-        round.add(side, side === "source" ? expectedRow(reconciling, row) : row);
-      }
-    }
-    return undefined;
-  });
+  const round = await collectRound(reconciling, selection);
   const receipts = await receiptsOfRound(reconciling, isSelected);
   const { freezing = false } = copying;
   const hasher = new KeyHasher();

@@ -89,6 +89,12 @@ export class TableTally {
     return [...this.skippedByReason].map(([reason, count]) => ({ reason, count }));
   }
 
+  get skippedRows(): number {
+    let sum = 0;
+    for (const count of this.skippedByReason.values()) sum += count;
+    return sum;
+  }
+
   get samples(): readonly Difference[] {
     return [...this.sampled.values()].flat();
   }

@@ -1,9 +1,21 @@
 /** All results, or the first failure once all are over: nothing is left under way behind somebody's back. */
 export async function together<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
-  const settled = await Promise.allSettled(promises);
+  return heard(await Promise.allSettled(promises));
+}
+
+function heard<T>(settled: readonly PromiseSettledResult<T>[]): readonly T[] {
   const failed = settled.find((one) => one.status === "rejected");
   if (failed) throw failed.reason;
   return settled.map((one) => (one as PromiseFulfilledResult<T>).value);
+}
+
+/** `together`, so many at once. */
+export async function togetherEach<Item, T>(
+  items: readonly Item[],
+  atOnceMax: number,
+  work: (item: Item) => Promise<T>,
+): Promise<readonly T[]> {
+  return heard(await settleEach(items, atOnceMax, work));
 }
 
 /**

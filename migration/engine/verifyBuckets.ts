@@ -1,14 +1,15 @@
 import { readBothSides } from "./bothSides";
-import { nextRound, ROUND_BYTES_MAX, type Selection } from "./bucketRounds";
+import type { Selection } from "./bucketRounds";
 import { comparePair } from "./comparePair";
 import { compareSample, type Sample } from "./compareSample";
+import { collectRound, eachRound } from "./eachRound";
 import { InFlightRows } from "./inFlight";
 import { bucketOf, BUCKETS, BucketSums } from "./keyBuckets";
 import { KeyHasher } from "./keyHasher";
 import { keyOf, type Pair } from "./merge";
 import { awaitQuietSince, changedSince, type QuietSince } from "./quietSince";
 import { withRetry } from "./retry";
-import { type HeldPair, RoundRows } from "./roundRows";
+import type { HeldPair } from "./roundRows";
 import { throwIfStopped } from "./stop";
 import { SideTally } from "./tally";
 import { expectedRow } from "./transform";
@@ -45,15 +46,7 @@ export async function verifyBuckets(verifying: VerifyingTable): Promise<Sides> {
   const { source, destination } = comparing.sums;
   const open: number[] = [];
   for (let bucket = 0; bucket < BUCKETS; bucket += 1) if (!source.isLike(destination, bucket)) open.push(bucket);
-  while (open.length > 0) {
-    const selection = nextRound(open, [source, destination], ROUND_BYTES_MAX);
-    await run.rounds.take(selection.bytes);
-    try {
-      await lookInto(comparing, selection);
-    } finally {
-      run.rounds.give(selection.bytes);
-    }
-  }
+  await eachRound(run, open, [source, destination], (selection) => lookInto(comparing, selection));
   await comparing.inFlight.noteLateChanges(quiet);
   const sides = { source: sideOf(comparing, "source"), destination: sideOf(comparing, "destination") };
   verifying.tally.rows = sides.source.rows;
@@ -87,15 +80,7 @@ async function sumBothSides({ verifying, keysOnly, quiet, inFlight, sample, sums
 async function lookInto(comparing: Comparing, selection: Selection): Promise<void> {
   const { verifying, keysOnly, sums } = comparing;
   const { seed } = verifying.run.settings;
-  const hashers = { source: new KeyHasher(), destination: new KeyHasher() };
-  const round = new RoundRows();
-  await readBothSides(verifying, keysOnly, (side, rows) => {
-    for (const row of rows) {
-      if (!selection.has(bucketOf(hashers[side].hash(row), seed))) continue;
-      round.add(side, side === "source" && !keysOnly ? expectedRow(verifying, row) : row);
-    }
-    return undefined;
-  });
+  const round = await collectRound(verifying, selection, keysOnly);
   for (const side of ["source", "destination"] as const) round.sum(side, sums[side], selection.buckets, seed);
   for (const pair of round.pairs) {
     throwIfStopped(verifying.run.signal);

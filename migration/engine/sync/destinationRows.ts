@@ -2,6 +2,7 @@ import { compareKeys, type Row, type RowKey } from "../row";
 import { scanPages } from "../scan";
 import { withRetry } from "../retry";
 import { throwIfStopped } from "../stop";
+import { togetherEach } from "../together";
 import type { SyncingTable } from "./syncing";
 
 /** So many keys or more, lying as close as this together, are read a page at a time where rows come in order. */
@@ -21,10 +22,10 @@ export async function destinationRows(
   // Rows of a source without an order lie anywhere, however many there are.
   const isDense = source.ordered && destination.ordered && keys.length >= DENSE_KEYS_MIN && keys.length * 8 >= span;
   if (isDense) return densely(syncing, keys);
-  return Promise.all(keys.map((key) => {
+  return togetherEach(keys, run.settings.concurrency, async (key) => {
     throwIfStopped(run.signal);
     return withRetry(run.writing, () => destination.readRow(settings.destinationTable, key));
-  }));
+  });
 }
 
 /** Two conditions, since a range's lower bound is exclusive: the first key is asked for by itself. */

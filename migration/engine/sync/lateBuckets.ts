@@ -1,4 +1,5 @@
-import { nextRound, ROUND_BYTES_MAX, type Selection } from "../bucketRounds";
+import type { Selection } from "../bucketRounds";
+import { eachRound } from "../eachRound";
 import type { Hash64 } from "../hash64";
 import { bucketOf, BUCKETS, BucketSums } from "../keyBuckets";
 import { KeyHasher } from "../keyHasher";
@@ -58,15 +59,7 @@ export async function lateByBuckets(syncing: SyncingTable, late: LateBuckets): P
       tally.unchanged += rows.counts[bucket] as number;
     }
   }
-  while (open.length > 0) {
-    const selection = nextRound(open, [rows], ROUND_BYTES_MAX);
-    await run.rounds.take(selection.bytes);
-    try {
-      await workPieces(run, piecesOf(syncing, late, selection), late.work);
-    } finally {
-      run.rounds.give(selection.bytes);
-    }
-  }
+  await eachRound(run, open, [rows], (selection) => workPieces(run, piecesOf(syncing, late, selection), late.work));
 }
 
 async function sumSource(

@@ -3,6 +3,7 @@ import { withRetry } from "../retry";
 import type { Row, RowKey } from "../row";
 import { scanPages } from "../scan";
 import { throwIfStopped } from "../stop";
+import { togetherEach } from "../together";
 import type { LateReason } from "./decideLate";
 import { noteConflict } from "./lateWriters";
 import type { Recording } from "./recording";
@@ -67,7 +68,7 @@ export async function lateDeletes(syncing: SyncingTable, recording: Recording, u
     if (segment?.sequence !== sequence) continue;
     const stretch = { ...segment, records: new RowRecords(segment.receipts), recorded: true };
     for (const name of gone) stretch.records.remove(name);
-    await Promise.all(rows.map((row) => lateDelete(syncing, stretch.records, row)));
+    await togetherEach(rows, run.settings.concurrency, (row) => lateDelete(syncing, stretch.records, row));
     await recording.records({ stretch });
   }
 }

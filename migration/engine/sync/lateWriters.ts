@@ -3,6 +3,7 @@ import { RECEIPT_BYTES } from "../receipts";
 import type { Row } from "../row";
 import type { PropertyDifference } from "../rowFormat";
 import type { WriteOperation } from "../store";
+import { togetherEach } from "../together";
 import { decideLate, type LateDecision, type LateReason, overwrite } from "./decideLate";
 import { destinationRows } from "./destinationRows";
 import type { Recording } from "./recording";
@@ -51,7 +52,7 @@ export async function latePiece(syncing: SyncingTable, recording: Recording, pie
     if (operation) intend(syncing, records, row, present, operation);
   }
   await recording.records({ stretch: piece.stretch });
-  await Promise.all(late.map((one) => carryOut(syncing, records, one)));
+  await togetherEach(late, run.settings.concurrency, (one) => carryOut(syncing, records, one));
   await recording.records({ stretch: piece.stretch });
 }
 

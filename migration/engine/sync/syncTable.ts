@@ -66,7 +66,7 @@ function requireTable({ settings }: SyncingTable, missing: boolean): void {
 async function switchOver(syncing: SyncingTable, before: TableRecord, time: SourceTime): Promise<Done> {
   const { tally, settings } = syncing;
   const record = await reconcile({ ...syncing, freezing: true }, before, time, false);
-  const skipped = tally.skipped.reduce((sum, { count }) => sum + count, 0);
+  const skipped = tally.skippedRows;
   if (tally.conflicts + skipped > 0) {
     throw new OperationalError({
       code: "SwitchRefused",
@@ -133,7 +133,7 @@ async function drain(syncing: SyncingTable, before: TableRecord, time: SourceTim
   const whole = await wholeLatePass(syncing, time);
   const record = await recordWhole(syncing, before, time, whole);
   if (!isSettled(syncing) || whole.more) {
-    const skipped = tally.skipped.reduce((sum, { count }) => sum + count, 0);
+    const skipped = tally.skippedRows;
     throw new OperationalError({
       code: "DrainRefused",
       message:

@@ -1,13 +1,14 @@
 import { readBothSides } from "../bothSides";
-import { nextRound, ROUND_BYTES_MAX, type Selection } from "../bucketRounds";
+import type { Selection } from "../bucketRounds";
 import { migrationOf } from "../copyTable";
+import { collectRound, eachRound } from "../eachRound";
 import { bucketOf, BUCKETS, BucketSums } from "../keyBuckets";
 import { KeyHasher } from "../keyHasher";
 import { differencesOf } from "../plan";
 import { keyName, nameOfHash, receiptsIn, standingOf, versionWords } from "../receipts";
 import { segmentsOf } from "../recordedSegments";
 import { withRetry } from "../retry";
-import { type HeldPair, RoundRows } from "../roundRows";
+import type { HeldPair } from "../roundRows";
 import { throwIfStopped } from "../stop";
 import { together } from "../together";
 import { expectedRow } from "../transform";
@@ -43,15 +44,7 @@ export async function verifyUntouchedBuckets(syncing: SyncingTable, counts: Drai
     if (same) counts.compared += sums.source.counts[bucket] as number;
     else open.push(bucket);
   }
-  while (open.length > 0) {
-    const selection = nextRound(open, [sums.source, sums.destination], ROUND_BYTES_MAX);
-    await run.rounds.take(selection.bytes);
-    try {
-      await lookInto(syncing, selection, counts);
-    } finally {
-      run.rounds.give(selection.bytes);
-    }
-  }
+  await eachRound(run, open, [sums.source, sums.destination], (selection) => lookInto(syncing, selection, counts));
 }
 
 /** Every version that is recorded: two of one key never come to the sum of one row. */
@@ -69,16 +62,7 @@ async function sumVersions(syncing: SyncingTable, sums: VersionSums): Promise<vo
 
 async function lookInto(syncing: SyncingTable, selection: Selection, counts: DrainCounts): Promise<void> {
   const { run } = syncing;
-  const { seed } = run.settings;
-  const hashers = { source: new KeyHasher(), destination: new KeyHasher() };
-  const round = new RoundRows();
-  await readBothSides({ ...syncing, destinationExists: true }, false, (side, page) => {
-    for (const row of page) {
-      if (!selection.has(bucketOf(hashers[side].hash(row), seed))) continue;
-      round.add(side, side === "source" ? expectedRow(syncing, row) : row);
-    }
-    return undefined;
-  });
+  const round = await collectRound({ ...syncing, destinationExists: true }, selection);
   const known = await recordsOf(syncing, selection);
   for (const pair of round.pairs) {
     throwIfStopped(run.signal);
