@@ -1,6 +1,6 @@
 import type { Acknowledgements } from "./acknowledge";
-import { applyBatch, type Change, type ChangeResult } from "./apply";
-import { cutBatches } from "./batch";
+import type { Change, ChangeResult } from "./apply";
+import { type Applied, applyChanges, isChange, rulesOf } from "./applyChanges";
 import { keyOf, type Pair } from "./merge";
 import { decide, type Decision } from "./plan";
 import type { RangeProgress } from "./rangeProgress";
@@ -10,9 +10,7 @@ import type { RowFormat } from "./rowFormat";
 import type { Run } from "./run";
 import type { Segment } from "./segments";
 import type { TableSettings } from "./settings";
-import { throwIfStopped } from "./stop";
-import { type TableTally } from "./tally";
-import { settleEach } from "./together";
+import type { TableTally } from "./tally";
 
 export interface CopyingTable {
   readonly run: Run;
@@ -36,7 +34,7 @@ export async function copySegment(
   const decisions = plan(copying, segment);
   const changes = decisions.filter(isChange);
   if (changes.length > 0) await acknowledgements.intend(segment, intentsOf(format, segment, decisions));
-  const { results, failure } = await applyAll(copying, segment, changes);
+  const { results, failure } = await applySegment(copying, segment, changes);
   await count(copying, segment, decisions, results, failure === undefined);
   if (failure !== undefined) throw failure;
   await acknowledgements.settle(range, { segment, receipts: receiptsOf(copying, segment, decisions, results) });
@@ -61,17 +59,12 @@ export async function countSegment(copying: CopyingTable, segment: Segment, rows
 
 /** One decision for each pair, in their order. */
 export function plan({ run, settings }: CopyingTable, segment: Segment): readonly Decision[] {
-  const { deletes, conflicts } = run.settings;
-  const rules = { mode: settings.mode, deletes, conflicts };
+  const rules = rulesOf(run, settings);
   const { format } = run.context;
   // Functions in loops stay without names: the transpiler gives every named one its name anew, at a row's cost.
   return segment.pairs.map((pair) =>
     decide(format, pair, () => (pair.destination ? segment.book.standing(pair.destination) : "unrecorded"), rules),
   );
-}
-
-export function isChange(decision: Decision): decision is Change {
-  return decision.kind === "write" || decision.kind === "delete";
 }
 
 /** Beside what is known of every row, what is about to be written: a run killed here recognises both states. */
@@ -99,37 +92,11 @@ function keepKnown(packed: ReceiptWriter, { book }: Segment, { source, destinati
   else packed.keep(known.slice(-STATES_KNOWN_MAX));
 }
 
-export interface Applied {
-  /** One for each change, in their order; undefined where its batch failed. */
-  readonly results: readonly (ChangeResult | undefined)[];
-  /** Why some changes have no result; what was done counts all the same. */
-  readonly failure?: unknown;
-}
-
-export async function applyAll(
-  copying: CopyingTable,
-  { book }: Segment,
-  changes: readonly Change[],
-): Promise<Applied> {
-  const { run, settings } = copying;
-  const { source, destination, format } = run.context;
-  const { deletes, conflicts } = run.settings;
-  const rules = { mode: settings.mode, deletes, conflicts };
-  // Where the destination was not read just before, an insert may meet what an earlier run wrote.
-  const met = source.ordered && destination.ordered ? {} : { standing: (row: Row) => book.standing(row) };
-  const applying = { ...run.writing, store: destination, format, table: settings.destinationTable, rules, ...met };
-  const batches = cutBatches(destination, changes);
-  // No more at once than the account is sent: a thousand rows that need a request each would wait in memory.
-  const settled = await settleEach(batches, run.settings.concurrency, async (batch) => {
-    throwIfStopped(run.signal);
-    return applyBatch(applying, batch);
-  });
-  // Every batch is heard out before one that failed ends the segment: no request is left under way behind its back.
-  const failed = settled.find((one) => one.status === "rejected");
-  const results = settled.flatMap((one, at): readonly (ChangeResult | undefined)[] =>
-    one.status === "fulfilled" ? one.value : (batches[at] as readonly Change[]).map(() => undefined),
-  );
-  return { results, ...(failed ? { failure: failed.reason } : {}) };
+/** Where the destination was not read just before, an insert may meet what an earlier run wrote. */
+export function applySegment(copying: CopyingTable, { book }: Segment, changes: readonly Change[]): Promise<Applied> {
+  const { source, destination } = copying.run.context;
+  const isRead = source.ordered && destination.ordered;
+  return applyChanges(copying, changes, isRead ? undefined : (row) => book.standing(row));
 }
 
 /** Rows of the segment that the destination holds now: those that were there or were written, less those deleted. */

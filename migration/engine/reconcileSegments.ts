@@ -1,5 +1,6 @@
 import { bytesOfPairs } from "./byteBudget";
-import { applyAll, count, countSegment, intentsOf, isChange, plan, receiptsOf } from "./copySegment";
+import { isChange } from "./applyChanges";
+import { applySegment, count, countSegment, intentsOf, plan, receiptsOf } from "./copySegment";
 import { cutGrown } from "./cutGrown";
 import { SEQUENCE_MAX, type SegmentRecord } from "./journal";
 import { keyOf, type Pair } from "./merge";
@@ -132,7 +133,7 @@ async function settleSlice(
   if (changes.length > 0) {
     await commit(reconciling, patched(intentsOf(run.context.format, segment, decisions)));
   }
-  const { results, failure } = await applyAll(copying, segment, changes);
+  const { results, failure } = await applySegment(copying, segment, changes);
   await count(copying, segment, decisions, results, failure === undefined, true);
   if (failure !== undefined) throw failure;
   const settled = patched(receiptsOf(copying, segment, decisions, results));

@@ -1,12 +1,10 @@
-import { applyBatch, type Change, type ChangeResult } from "../apply";
-import { cutBatches } from "../batch";
+import type { Change, ChangeResult } from "../apply";
+import { applyChanges, isChange, rulesOf } from "../applyChanges";
 import { decide, type Decision } from "../plan";
 import { RECEIPT_BYTES } from "../receipts";
 import type { Row } from "../row";
 import { scanPages } from "../scan";
 import { renamedPages } from "../transform";
-import { throwIfStopped } from "../stop";
-import { settleEach } from "../together";
 import { destinationRows } from "./destinationRows";
 import { Recording } from "./recording";
 import type { RowRecords } from "./rowRecords";
@@ -50,14 +48,13 @@ async function backfillPiece(syncing: SyncingTable, recording: Recording, piece:
     for (const one of planned) intend(syncing, records, one);
     await recording.records(piece);
   }
-  const results = await applyAll(syncing, changes);
-  for (const one of planned) await settle(syncing, records, one, results);
+  const { results, failure } = await applyChanges(syncing, changes);
+  // The piece is acknowledged only where none failed.
+  if (failure !== undefined) throw failure;
+  const resultOf = new Map(changes.map((change, at) => [change, results[at] as ChangeResult]));
+  for (const one of planned) await settle(syncing, records, one, resultOf);
   await recording.records(piece);
   run.meter.tick();
-}
-
-function isChange(decision: Decision): decision is Change {
-  return decision.kind === "write" || decision.kind === "delete";
 }
 
 async function plan(
@@ -66,8 +63,7 @@ async function plan(
   rows: readonly Row[],
 ): Promise<readonly Planned[]> {
   const { run, settings } = syncing;
-  const { deletes, conflicts } = run.settings;
-  const rules = { mode: settings.mode, deletes, conflicts };
+  const rules = rulesOf(run, settings);
   const present = await destinationRows(syncing, rows, records.length / RECEIPT_BYTES);
   return rows.map((row, at) => {
     const destination = present[at];
@@ -84,26 +80,6 @@ function intend({ run }: SyncingTable, records: RowRecords, { row, present, deci
   const written = merges ? run.context.format.merged(row, present) : row;
   if (present && records.standing(present) === "asLeft") records.settle(row, present.digest, present.version);
   records.intend(row, written.digest);
-}
-
-async function applyAll(
-  { run, settings }: SyncingTable,
-  changes: readonly Change[],
-): Promise<ReadonlyMap<Change, ChangeResult>> {
-  const { destination, format } = run.context;
-  const { deletes, conflicts } = run.settings;
-  const rules = { mode: settings.mode, deletes, conflicts };
-  const applying = { ...run.writing, store: destination, format, table: settings.destinationTable, rules };
-  const results = new Map<Change, ChangeResult>();
-  const settled = await settleEach(cutBatches(destination, changes), run.settings.concurrency, async (batch) => {
-    throwIfStopped(run.signal);
-    const applied = await applyBatch(applying, batch);
-    batch.forEach((change, at) => results.set(change, applied[at] as ChangeResult));
-  });
-  // Every batch is heard out; the piece is acknowledged only where none failed.
-  const failed = settled.find((one) => one.status === "rejected");
-  if (failed) throw failed.reason;
-  return results;
 }
 
 async function settle(
