@@ -10,6 +10,9 @@ const LANES_REFUSED_MIN = 4;
 /** A reason is shown this long after a lane last held somebody back. */
 const REASON_MS = 2_000;
 
+/** Undefined where a request may go; else what has to come first. Rejects where it never may. */
+export type Guard = () => Promise<void> | undefined;
+
 /**
  * Bounds the requests under way against one account, and adapts to it and to its partitions.
  *
@@ -29,6 +32,7 @@ export class Gate {
   private readonly refusedLanes = new Map<string, number>();
   private halvedAtMs = -Infinity;
   private reason: string | undefined;
+  private guarded: Guard = () => undefined;
   private laneReason: { readonly text: string; readonly pace: Pace; readonly atMs: number } | undefined;
 
   constructor(
@@ -53,11 +57,18 @@ export class Gate {
     return undefined;
   }
 
+  /** Asked right before each request is sent, without a moment in between: what it waits for is waited for. */
+  set guard(guard: Guard) {
+    this.guarded = guard;
+  }
+
   async run<T>(request: () => Promise<T>, load?: Load): Promise<T> {
     const lane = load && this.lanes.of(load.lane);
     await this.admit(lane, load?.rows ?? 0);
-    const sentAtMs = this.clock.now();
+    let sentAtMs = this.clock.now();
     try {
+      for (let ready = this.guarded(); ready; ready = this.guarded()) await ready;
+      sentAtMs = this.clock.now();
       const result = await request();
       this.succeeded(lane, load);
       return result;

@@ -8,12 +8,19 @@ import { stopped } from "./stop";
 /** How often a run looks whether somebody asked it to stop. */
 const STOP_POLL_INTERVAL_MS = 1_000;
 
+interface Held {
+  readonly lease: Lease;
+  /** When the last renewal that went through was asked for: the term counts from there at the latest. */
+  renewedAtMs: number;
+  renewing?: Promise<void> | undefined;
+}
+
 /**
  * The leases of a run: taken before anything is written, one per destination table, always in the same order so that
  * two runs never wait for each other; renewed while the run lasts; given up at its end.
  */
 export class Leases {
-  private readonly held: Lease[] = [];
+  private readonly held: Held[] = [];
   private readonly ended = new AbortController();
   private readonly keeping: Promise<void>[] = [];
 
@@ -27,13 +34,40 @@ export class Leases {
     const { journal, clock, runId, owner } = this.run.context;
     const holder = { runId, owner, since: new Date(clock.now()).toISOString() };
     for (const table of [...destinationTables].sort()) {
-      const acquire = () => journal.acquireLease(table, holder, this.run.signal);
-      const lease = await withRetry(this.run.writing, acquire);
-      this.held.push(lease);
+      const acquire = async (): Promise<Held> => {
+        const askedAtMs = clock.now();
+        return { lease: await journal.acquireLease(table, holder, this.run.signal), renewedAtMs: askedAtMs };
+      };
+      const held = await withRetry(this.run.writing, acquire);
+      this.held.push(held);
       // At once: to take the next one may mean to wait out another run's term.
-      this.keeping.push(this.keep(lease));
+      this.keeping.push(this.keep(held));
     }
     this.keeping.push(this.watchForStop());
+    this.run.writing.gate.guard = () => this.holding();
+  }
+
+  /**
+   * Before anything is sent to the destination. A machine that was suspended wakes in the middle of what it did, when
+   * another run may have taken over long ago: a lease whose term may be over is renewed first, or the run ends.
+   */
+  private holding(): Promise<void> | undefined {
+    const { clock, journal } = this.run.context;
+    const overdue = this.held.find(({ renewedAtMs }) => clock.now() - renewedAtMs >= journal.leaseTermMs);
+    if (overdue === undefined || this.ended.signal.aborted) return undefined;
+    return this.renew(overdue).catch((error: unknown) => {
+      this.end.abort(error);
+      throw error;
+    });
+  }
+
+  /** One renewal of a lease at a time: two would meet each other. */
+  private renew(held: Held): Promise<void> {
+    const askedAtMs = this.run.context.clock.now();
+    held.renewing ??= held.lease.renew().then(() => void (held.renewedAtMs = askedAtMs)).finally(() => {
+      held.renewing = undefined;
+    });
+    return held.renewing;
   }
 
   async release(): Promise<void> {
@@ -45,7 +79,7 @@ export class Leases {
     const { signal } = new AbortController();
     const retrying = { clock, random, signal, gate: new Gate(RELEASES_AT_ONCE_MAX, clock, signal, destination.name) };
     const results = await Promise.allSettled(
-      this.held.map((lease) => withRetry(retrying, () => lease.release(), RELEASE_RETRY)),
+      this.held.map(({ lease }) => withRetry(retrying, () => lease.release(), RELEASE_RETRY)),
     );
     const failed = results.find((one) => one.status === "rejected");
     // A lease that could not be given up runs out by itself within its term.
@@ -53,19 +87,17 @@ export class Leases {
   }
 
   /** Renews one lease, whatever becomes of the others' renewals: one that hangs must not cost the rest. */
-  private async keep(lease: Lease): Promise<void> {
+  private async keep(held: Held): Promise<void> {
     const { clock, journal } = this.run.context;
     const termMs = journal.leaseTermMs;
-    let renewedAtMs = clock.now();
     for (let waitMs = termMs / 3; await this.passes(waitMs); ) {
-      const askedAtMs = clock.now();
       try {
-        await lease.renew();
-        renewedAtMs = askedAtMs;
+        await this.renew(held);
         waitMs = termMs / 3;
       } catch (error) {
         // One failed renewal is no loss: there are more before the term is over. After that it is.
-        const goesOn = error instanceof OperationalError && error.retryable && clock.now() - renewedAtMs < termMs;
+        const retryable = error instanceof OperationalError && error.retryable;
+        const goesOn = retryable && clock.now() - held.renewedAtMs < termMs;
         if (!goesOn) return this.end.abort(error);
         waitMs = Math.min(RENEWAL_RETRY_MS, termMs / 4);
       }

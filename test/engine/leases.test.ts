@@ -21,8 +21,9 @@ function leasesOf(renew: Readonly<Record<string, () => Promise<void>>>, journal:
     ...journal,
   } as Journal;
   const context: RunContext = { ...world.context(), journal: port };
-  const leases = new Leases(newRun(context, world.settings(), end.signal), end);
-  return { leases, end, clock: world.clock };
+  const run = newRun(context, world.settings(), end.signal);
+  const leases = new Leases(run, end);
+  return { leases, end, clock: world.clock, gate: run.writing.gate };
 }
 
 const timedOut = () => new OperationalError({ code: "TimedOut", message: "No answer in time.", retryable: true });
@@ -94,6 +95,43 @@ describe("the leases of a run", () => {
     expect(end.signal.aborted).toBe(false);
     await clock.sleep(3_000);
     expect(end.signal.reason).toMatchObject({ code: "TimedOut" });
+    await leases.release();
+  });
+
+  it("let a machine that was suspended send nothing before it knows that it still holds them", async () => {
+    let renewed = 0;
+    const { leases, clock, gate } = leasesOf({ One: async () => void (renewed += 1) });
+    await leases.acquire(["One"]);
+    expect(await gate.run(async () => renewed)).toBe(0);
+    clock.advance(LEASE_TERM_MS);
+    expect(await gate.run(async () => renewed)).toBe(1);
+    expect(await gate.run(async () => renewed)).toBe(1);
+    await leases.release();
+  });
+
+  it("end a run that slept while another one took them, before it sends anything more", async () => {
+    const lost = new OperationalError({ code: "LeaseLost", message: "Another run took it." });
+    const { leases, end, clock, gate } = leasesOf({ Two: () => Promise.reject(lost) });
+    await leases.acquire(["One", "Two"]);
+    clock.advance(LEASE_TERM_MS + 1);
+    let sent = 0;
+    const send = async () => void (sent += 1);
+    await expect(Promise.all([gate.run(send), gate.run(send)])).rejects.toBe(lost);
+    expect(sent).toBe(0);
+    expect(end.signal.reason).toBe(lost);
+    await leases.release();
+  });
+
+  it("count from when they were asked for: who sleeps while the answer is under way may have lost them", async () => {
+    let renewed = 0;
+    const { leases, clock, gate } = leasesOf({}, {
+      acquireLease: async (destinationTable) => {
+        clock.advance(2 * LEASE_TERM_MS);
+        return { destinationTable, renew: async () => void (renewed += 1), release: async () => undefined };
+      },
+    });
+    await leases.acquire(["One"]);
+    expect(await gate.run(async () => renewed)).toBe(1);
     await leases.release();
   });
 });
