@@ -16,6 +16,8 @@ export interface AzuriteOptions {
   readonly folder: string;
   /** A loopback port; left out or 0, a free one. */
   readonly port?: number;
+  /** Where to write, a line of JSON each, what is asked of it; nothing secret is in it. */
+  readonly callsFile?: string;
 }
 
 export interface Azurite {
@@ -100,6 +102,7 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
   };
   const start: AzuriteOrder = {
     kind: "start", accounts: accountsText(accounts), folder: resolve(options.folder), port: options.port ?? 0,
+    ...(options.callsFile === undefined ? {} : { callsFile: resolve(options.callsFile) }),
   };
   const started = await inTurn(() => ask(child, start, START_MS_MAX)).catch(async (error: unknown) => {
     await end(child);

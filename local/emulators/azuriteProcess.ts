@@ -1,8 +1,10 @@
 import { mkdirSync } from "node:fs";
+import type { Server } from "node:http";
 import { join } from "node:path";
 import TableConfiguration from "azurite/dist/src/table/TableConfiguration";
 import TableServer from "azurite/dist/src/table/TableServer";
 import type { AzuriteAnswer, AzuriteOrder } from "./azuriteProtocol";
+import { recordDataCalls } from "./dataCalls";
 import { takeBatchesWithTableSas } from "./azuriteTableSas";
 
 /**
@@ -22,6 +24,12 @@ function answer(message: AzuriteAnswer): void {
   process.send?.(message);
 }
 
+function httpServerOf(table: TableServer): Server {
+  const { httpServer } = table as unknown as { httpServer?: Server };
+  if (httpServer !== undefined) return httpServer;
+  throw new Error("this version of azurite keeps its server elsewhere; use the version in package-lock.json");
+}
+
 async function start(order: Extract<AzuriteOrder, { kind: "start" }>): Promise<void> {
   process.env.AZURITE_ACCOUNTS = order.accounts;
   mkdirSync(order.folder, { recursive: true });
@@ -29,6 +37,7 @@ async function start(order: Extract<AzuriteOrder, { kind: "start" }>): Promise<v
   const database = join(order.folder, "tables.json");
   const configuration = new TableConfiguration("127.0.0.1", order.port, keepAliveSeconds, database, false, false);
   const starting = new TableServer(configuration);
+  if (order.callsFile !== undefined) recordDataCalls(httpServerOf(starting), order.callsFile);
   await starting.start();
   server = starting;
   answer({ kind: "started", port: Number(new URL(starting.getHttpServerAddress()).port) });

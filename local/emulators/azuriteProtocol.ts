@@ -3,7 +3,9 @@
  * `accounts` is spelt as AZURITE_ACCOUNTS: `name:key1:key2;...`.
  */
 export type AzuriteOrder =
-  | { readonly kind: "start"; readonly accounts: string; readonly folder: string; readonly port: number }
+  | { readonly kind: "start"; readonly accounts: string; readonly folder: string; readonly port: number;
+      /** Where to write what is asked of it (dataCalls.ts). */
+      readonly callsFile?: string }
   | { readonly kind: "accounts"; readonly accounts: string }
   | { readonly kind: "stop" };
 

@@ -1,6 +1,7 @@
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { startAzurite, type AccountKeys, type Azurite } from "./azurite";
+import { readDataCalls, type DataCall } from "./dataCalls";
 import { EmulatedAccount } from "./managementApi/emulatedAccount";
 import { newKey } from "./managementApi/kinds/storageAccount";
 import { startManagementApi, type ManagementApi, type RecordedCall } from "./managementApi/server";
@@ -8,6 +9,7 @@ import { ManagementState } from "./managementApi/state";
 import { CONTOSO, FABRIKAM, type OrganisationAccount } from "./organisations";
 
 export { CONTOSO, FABRIKAM, type OrganisationAccount } from "./organisations";
+export type { DataCall } from "./dataCalls";
 export type { RecordedCall } from "./managementApi/server";
 
 export interface EmulatorOptions {
@@ -36,6 +38,8 @@ export interface Emulators {
   readonly accounts: ReadonlyMap<string, RunningAccount>;
   /** Management calls since the start. */
   calls(): readonly RecordedCall[];
+  /** Requests to the tables since the start. */
+  dataCalls(): readonly DataCall[];
   stop(): Promise<void>;
 }
 
@@ -142,16 +146,17 @@ export async function startEmulators(options: EmulatorOptions): Promise<Emulator
   const portsFile = join(folder, "ports.json");
   const ports = readPorts(portsFile);
   const callsFile = join(folder, "calls.jsonl");
+  const dataCallsFile = join(folder, "dataCalls.jsonl");
   const services: Azurite[] = [];
   const stopServices = async (): Promise<void> => void (await Promise.all(services.map((service) => service.stop())));
   try {
-    rmSync(callsFile, { force: true });
+    for (const file of [callsFile, dataCallsFile]) rmSync(file, { force: true });
     const starting = players.map(async (player) => {
       provision(state, player);
       const keys = keysFor(state, player.account);
       const accounts = [{ name: player.account, keys }];
       const azurite = await onPort(ports.accounts?.[player.account], (port) =>
-        startAzurite({ accounts, folder: join(folder, player.account), port }));
+        startAzurite({ accounts, folder: join(folder, player.account), port, callsFile: dataCallsFile }));
       services.push(azurite);
       return new EmulatedAccount(player.account, player.subscriptionId, azurite, keys);
     });
@@ -177,6 +182,7 @@ export async function startEmulators(options: EmulatorOptions): Promise<Emulator
       destination,
       accounts: playing,
       calls: () => api.calls(),
+      dataCalls: () => readDataCalls(dataCallsFile),
       stop: async () => {
         await Promise.all([api.stop(), stopServices()]);
         // Whoever still finds the file would wait for servers that are gone.

@@ -1,5 +1,9 @@
 import { AzureNamedKeyCredential, TableClient, TableServiceClient, type SignedIdentifier } from "@azure/data-tables";
+import { BACKSTAGE } from "../dataCalls";
 import type { AccountKeys, Azurite } from "../azurite";
+
+/** Plain HTTP: Azurite listens on loopback only. What is asked here is no call of the program. */
+const OPTIONS = { allowInsecureConnection: true, userAgentOptions: { userAgentPrefix: BACKSTAGE } };
 
 /** The account behind the API: Azurite serves its tables, this manages them as Azure's own back end would. */
 export class EmulatedAccount {
@@ -53,12 +57,11 @@ export class EmulatedAccount {
     return new AzureNamedKeyCredential(this.name, this.keys[0]);
   }
 
-  // Plain HTTP: Azurite listens on loopback only.
   #service(): TableServiceClient {
-    return new TableServiceClient(this.tableEndpoint, this.#credential(), { allowInsecureConnection: true });
+    return new TableServiceClient(this.tableEndpoint, this.#credential(), OPTIONS);
   }
 
   #table(table: string): TableClient {
-    return new TableClient(this.tableEndpoint, table, this.#credential(), { allowInsecureConnection: true });
+    return new TableClient(this.tableEndpoint, table, this.#credential(), OPTIONS);
   }
 }
