@@ -15,6 +15,8 @@ const SCRYPT = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 };
 /** Pulumi's own number (sdk: config/crypt.go). */
 const PULUMI_ITERATIONS = 1_000_000;
 const CHECK = "landbridge";
+const PULUMI_SALT_BYTES = 8;
+const PULUMI_CHECK = "pulumi";
 
 function crypter(key: Buffer): Crypter {
   return {
@@ -61,6 +63,13 @@ export function openCrypter(passphrase: string, salt: string, what: string): Cry
   const [kind, bytes = "", ...check] = salt.split(":");
   if (kind !== "scrypt") throw new Error(`${what} was not written by the local engine (${kind ?? ""}).`);
   return proveOrThrow(fromScrypt(passphrase, Buffer.from(bytes, "base64")), check.join(":"), what);
+}
+
+/** What `newCrypter` is for a state file, for a stack's configuration: `v1:<salt>:<check>`, as Pulumi writes it. */
+export function newPulumiCrypter(passphrase: string): { readonly crypter: Crypter; readonly salt: string } {
+  const bytes = randomBytes(PULUMI_SALT_BYTES);
+  const made = crypter(pbkdf2Sync(passphrase, bytes, PULUMI_ITERATIONS, KEY_BYTES, "sha256"));
+  return { crypter: made, salt: `v1:${bytes.toString("base64")}:${made.encrypt(PULUMI_CHECK)}` };
 }
 
 /** Opens `secure:` values of a stack's configuration, as `pulumi config set --secret` writes them. */

@@ -5,7 +5,7 @@ import type { RunnerOptions, StackRunner } from "./runner";
 
 export { pulumiVersion } from "./pulumiCli";
 export type { RunnerOptions, StackRun, StackRunner } from "./runner";
-export { configure, createWorkspace, PROJECT_FOLDER } from "./workspace";
+export { configure, configureSecret, createWorkspace, PROJECT_FOLDER } from "./workspace";
 
 export type EngineChoice = "local" | "pulumi" | "auto";
 

@@ -3,6 +3,8 @@ import { join, resolve } from "node:path";
 
 import { parseDocument } from "yaml";
 
+import { newPulumiCrypter } from "../engine/crypter";
+
 /** The project's root. */
 export const PROJECT_FOLDER = resolve(__dirname, "..", "..");
 
@@ -25,6 +27,16 @@ export function createWorkspace(folder: string): string {
     }
   }
   return folder;
+}
+
+/** Sets a secret of a workspace's stack configuration, as `pulumi config set --secret` does on a stack without any. */
+export function configureSecret(folder: string, stack: string, key: string, value: string, passphrase: string): void {
+  const file = join(folder, `Pulumi.${stack}.yaml`);
+  const document = parseDocument(readFileSync(file, "utf8"));
+  const { crypter, salt } = newPulumiCrypter(passphrase);
+  document.set("encryptionsalt", salt);
+  document.setIn(["config", key, "secure"], crypter.encrypt(value));
+  writeFileSync(file, document.toString());
 }
 
 /** Sets one setting of the migration in a workspace's stack configuration, whether it was there or not. */

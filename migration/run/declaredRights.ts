@@ -40,7 +40,7 @@ export function missingRights(
     code: "RightsMissing",
     side: "destination",
     message: `The destination's account SAS lacks the right ${needs.join(", ")}. Ask for one with ss=t, srt=co and ` +
-      `sp=rwdlacu.${created}`,
+      `sp=raudc.${created}`,
   }];
 }
 

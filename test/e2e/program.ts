@@ -7,9 +7,11 @@ import type { RowKey } from "../../migration/engine/row";
 import type { Store } from "../../migration/engine/store";
 import { openAsOwner, putRow, removeRow, type SeedRow } from "../../local/demo/seed";
 import { type Emulators, type OrganisationAccount, startEmulators } from "../../local/emulators";
-import { configure, createWorkspace, openRunner, type StackRunner } from "../../local/stack";
+import { configure, configureSecret, createWorkspace, openRunner, type StackRunner } from "../../local/stack";
 
 export const TABLE = "Cities";
+
+const PASSPHRASE = "e2e";
 
 /** One stack with its emulators, and what the people of both organisations do meanwhile. */
 export class ProgramWorld {
@@ -25,17 +27,22 @@ export class ProgramWorld {
     this.stores.push(source);
   }
 
-  static async open(engine: "local" | "pulumi"): Promise<ProgramWorld> {
+  static async open(
+    engine: "local" | "pulumi",
+    accounts?: readonly OrganisationAccount[],
+  ): Promise<ProgramWorld> {
     const root = mkdtempSync(join(tmpdir(), "landbridge-program-"));
     const folder = createWorkspace(join(root, "project"));
     const file = join(root, "emulators.json");
     // The management client of this process finds the emulators there too.
     process.env["LANDBRIDGE_EMULATORS"] = file;
-    const emulators = await startEmulators({ folder: join(root, "emulators"), file });
+    const emulators = await startEmulators({
+      folder: join(root, "emulators"), file, ...(accounts === undefined ? {} : { accounts }),
+    });
     try {
       const printed: string[] = [];
       const print = (line: string) => void printed.push(line);
-      const options = { folder, stack: "dev", emulatorsFile: file, passphrase: "e2e", print };
+      const options = { folder, stack: "dev", emulatorsFile: file, passphrase: PASSPHRASE, print };
       const runner = await openRunner(engine, options);
       return new ProgramWorld(folder, emulators, runner, printed, openAsOwner(emulators.source));
     } catch (error) {
@@ -73,6 +80,12 @@ export class ProgramWorld {
   /** Sets one setting of the migration. */
   configure(name: string, value: unknown): void {
     configure(this.folder, "dev", name, value);
+  }
+
+  /** Hands over a SAS of the source's: nothing that names who may manage it stays in the configuration. */
+  handOver(sas: string): void {
+    configureSecret(this.folder, "dev", "landbridge:sourceSas", sas, PASSPHRASE);
+    this.configure("source", { account: this.emulators.source.account });
   }
 
   /** Somebody regenerates both keys of an account. */

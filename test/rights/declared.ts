@@ -1,0 +1,85 @@
+import { ArmCosmosAccount } from "../../migration/access/armCosmosAccount";
+import { record, type Recording } from "../components/recorder";
+import { GUID, written, type Written } from "../components/written";
+import { rightOf } from "./needs";
+
+/** What azure-native's resources are in Azure, for types that no stand-in carries out: each is read, put, deleted. */
+const TYPES: Readonly<Record<string, string>> = {
+  "app:Job": "Microsoft.App/jobs",
+  "app:ManagedEnvironment": "Microsoft.App/managedEnvironments",
+  "authorization:RoleAssignment": "Microsoft.Authorization/roleAssignments",
+  "cosmosdb:DatabaseAccount": "Microsoft.DocumentDB/databaseAccounts",
+  "cosmosdb:TableResourceTable": "Microsoft.DocumentDB/databaseAccounts/tables",
+  "cosmosdb:TableResourceTableRoleAssignment": "Microsoft.DocumentDB/databaseAccounts/tableRoleAssignments",
+  "keyvault:Secret": "Microsoft.KeyVault/vaults/secrets",
+  "keyvault:Vault": "Microsoft.KeyVault/vaults",
+  "managedidentity:UserAssignedIdentity": "Microsoft.ManagedIdentity/userAssignedIdentities",
+  "monitor:DiagnosticSetting": "Microsoft.Insights/diagnosticSettings",
+  "monitor:MetricAlert": "Microsoft.Insights/metricAlerts",
+  "monitor:ScheduledQueryRule": "Microsoft.Insights/scheduledQueryRules",
+  "network:PrivateDnsZoneGroup": "Microsoft.Network/privateEndpoints/privateDnsZoneGroups",
+  "network:PrivateEndpoint": "Microsoft.Network/privateEndpoints",
+  "operationalinsights:Workspace": "Microsoft.OperationalInsights/workspaces",
+  "privatedns:PrivateZone": "Microsoft.Network/privateDnsZones",
+  "privatedns:VirtualNetworkLink": "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
+  "resources:ResourceGroup": "Microsoft.Resources/subscriptions/resourceGroups",
+  "storage:StorageAccount": "Microsoft.Storage/storageAccounts",
+};
+
+/** Functions that the program calls; `undefined`: what it knows without a call of the management API. */
+const FUNCTIONS: Readonly<Record<string, string | undefined>> = {
+  "authorization:getClientConfig": undefined,
+  "cosmosdb:getDatabaseAccount": "Microsoft.DocumentDB/databaseAccounts/read",
+  "cosmosdb:listDatabaseAccountKeys": "Microsoft.DocumentDB/databaseAccounts/listKeys/action",
+  "storage:getStorageAccount": "Microsoft.Storage/storageAccounts/read",
+};
+
+function known<T>(table: Readonly<Record<string, T>>, name: string): T {
+  if (Object.hasOwn(table, name)) return table[name] as T;
+  throw new Error(`No right is known for ${name} of azure-native: say what it is in Azure.`);
+}
+
+const OF_AZURE = "azure-native:";
+
+/** Rights that resources and functions of azure-native take, provider resources apart; of one part of the program. */
+export function rightsDeclared({ resources, calls }: Recording, only: (urn: string) => boolean): ReadonlySet<string> {
+  const custom = resources.filter(({ type, custom: isCustom, urn }) => {
+    return isCustom && type.startsWith(OF_AZURE) && only(urn);
+  });
+  const types = custom.map(({ type }) => known(TYPES, type.slice(OF_AZURE.length)));
+  const functions = calls.flatMap(({ token }) => known(FUNCTIONS, token.slice(OF_AZURE.length)) ?? []);
+  const ofTypes = types.flatMap((type) => ["read", "write", "delete"].map((verb) => `${type}/${verb}`));
+  return new Set([...ofTypes, ...functions]);
+}
+
+/** Runs index.ts with mocks, as a stack with this destination would. */
+export async function declare(destination: Written, changes: Written = {}): Promise<Recording> {
+  const base = written();
+  const side = { ...(base["destination"] as Written), ...destination };
+  const config = { "landbridge:migration": JSON.stringify({ ...base, destination: side, ...changes }) };
+  const load = () => jest.isolateModules(() => void jest.requireActual("../../index"));
+  return await record(load, {
+    config,
+    outputs: { "managedidentity:UserAssignedIdentity": { principalId: GUID, clientId: GUID } },
+    calls: {
+      "azure-native:cosmosdb:listDatabaseAccountKeys": { primaryMasterKey: "one", secondaryMasterKey: "two" },
+      "azure-native:cosmosdb:getDatabaseAccount": { id: "/subscriptions/s", capabilities: [{ name: "EnableTable" }] },
+    },
+  });
+}
+
+/** What the temporary resources ask of a Cosmos DB account: its firewall and, with `localAuth`, its keys. */
+export async function rightsOfCosmosAccess(): Promise<ReadonlySet<string>> {
+  const needed = new Set<string>();
+  const call = (method: "GET" | "POST" | "PATCH", path: string): Promise<unknown> => {
+    needed.add(rightOf({ method, path }));
+    if (path.endsWith("/listKeys")) return Promise.resolve({ primaryMasterKey: "one", secondaryMasterKey: "two" });
+    return Promise.resolve({ properties: { provisioningState: "Succeeded" } });
+  };
+  const ref = { kind: "azure", service: "cosmos", subscriptionId: GUID, resourceGroup: "g", account: "a" } as const;
+  const account = new ArmCosmosAccount({ call }, ref, { now: () => 0, sleep: () => Promise.resolve() });
+  await account.listKeys();
+  await account.regenerateKey("key2");
+  await account.setNetworkRules({ ...(await account.getNetworkRules()), defaultAction: "Deny" });
+  return needed;
+}
