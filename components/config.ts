@@ -48,6 +48,7 @@ export interface Configuration {
   readonly vault: boolean;
   readonly planSecondsMax: number;
   readonly reportFolder: string;
+  readonly signingKey?: string;
   /** A move without downtime; absent: rows are copied, and that is all. */
   readonly phases?: PhaseSettings;
   /** Absent too once the phase is done. */

@@ -38,6 +38,8 @@ export interface TableMigrationArgs {
   readonly planSecondsMax?: number;
   /** Where reports go, relative to the project. Default `.landbridge/reports`. */
   readonly reportFolder?: string;
+  /** What reports are signed with: a Key Vault key's address, or the path of a file with a private key in PEM. */
+  readonly signingKey?: string;
   /** A move without downtime, and how far the stack wants it; absent: rows are copied, and that is all. */
   readonly phases?: PhaseSettings;
   /** Identifier of the stored access policies. Default: from project and stack. */
@@ -47,7 +49,7 @@ export interface TableMigrationArgs {
 /** What copy and verification are told alike. */
 type SharedInputs = Pick<
   ConstructorParameters<typeof TableVerification>[1],
-  "source" | "destination" | "tables" | "deletes" | "frozen" | "reportFolder" | "concurrency"
+  "source" | "destination" | "tables" | "deletes" | "frozen" | "reportFolder" | "signingKey" | "concurrency"
 >;
 
 /** Frozen resources keep what they did; they are given no credential, and need none. */
@@ -81,6 +83,7 @@ export class TableMigration extends pulumi.ComponentResource {
       deletes: args.deletes ?? "report",
       frozen: this.access === undefined,
       reportFolder: args.reportFolder ?? ".landbridge/reports",
+      ...(args.signingKey === undefined ? {} : { signingKey: args.signingKey }),
       ...(args.concurrency === undefined ? {} : { concurrency: args.concurrency }),
     };
     this.copy = new TableCopy(

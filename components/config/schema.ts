@@ -97,6 +97,13 @@ export const migration = z.strictObject({
   reportFolder: fields
     .text("a folder below the project", "Write it like .landbridge/reports.", /^(?![/\\]|[A-Za-z]:)(?!.*\.\.)[\w./-]+$/)
     .default(".landbridge/reports"),
+  signingKey: fields
+    .text(
+      "a Key Vault key's address, or a file's path",
+      "Write it like https://contoso.vault.azure.net/keys/evidence, or ../keys/evidence.pem.",
+      /^(https:\/\/[a-z0-9.-]+\/keys\/[A-Za-z0-9-]+(\/[0-9a-f]{32})?|(?!https?:|-----)\S(.*\S)?)$/,
+    )
+    .optional(),
 });
 
 export type WrittenMigration = z.output<typeof migration>;

@@ -27,7 +27,10 @@ export type Finish = (exitCode: number) => void;
 const CREDENTIALS = `
 Source and destination come from the environment, never from the command line:
   LANDBRIDGE_SOURCE, LANDBRIDGE_DESTINATION            a connection string, a SAS URL or a credential bundle
-  LANDBRIDGE_SOURCE_FILE, LANDBRIDGE_DESTINATION_FILE  the path of a file that holds one`;
+  LANDBRIDGE_SOURCE_FILE, LANDBRIDGE_DESTINATION_FILE  the path of a file that holds one
+Reports are signed where one of these is set:
+  LANDBRIDGE_SIGNING_KEY                               a private key in PEM, or a Key Vault key's https address
+  LANDBRIDGE_SIGNING_KEY_FILE                          the path of a file that holds one`;
 
 const EXIT_CODES = `
 Exit codes:
@@ -86,12 +89,16 @@ function addReportCommand(program: Command, io: CliIo, finish: Finish): void {
     .description("show a report, check its hash, and render it for people")
     .argument("<file.json>", "what --report wrote")
     .option("--html <file.html>", "write the report as one page")
-    .option("--check", "let the exit code tell the report's verdict");
+    .option("--check", "let the exit code tell the report's verdict")
+    .option("--public-key <file>", "check the report's signature with this public key, certificate or JSON Web Key")
+    .option("--signature <file.jws>", "where the signature is; beside the report otherwise")
+    .option("--sign", "sign the report with LANDBRIDGE_SIGNING_KEY or LANDBRIDGE_SIGNING_KEY_FILE");
   addOutputOptions(report)
     .action(async (file: string, options: ReportOptions & Printing) =>
-      finish(await reportCommand(outputOf(io, options), file, options)))
+      finish(await reportCommand(io, outputOf(io, options), file, options)))
     .addHelpText("after", examples("landbridge report report.json --html report.html",
-      "landbridge report report.json --check && echo equal"));
+      "landbridge report report.json --check && echo equal",
+      "landbridge report report.json --check --public-key evidence.pub"));
 }
 
 function addStopCommand(program: Command, io: CliIo, finish: Finish): void {

@@ -2,47 +2,112 @@ import { readFile, stat } from "node:fs/promises";
 
 import { OperationalError } from "../engine/errors";
 import { checkReport, REPORT_BYTES_MAX } from "../report/check";
+import { checkEvidence, signatureFileOf } from "../report/evidence/evidence";
+import { claimedKey } from "../report/evidence/jws";
+import { readPublicKey } from "../report/evidence/publicKey";
 import { renderHtml } from "../report/html/page";
 import type { Report } from "../report/schema";
 import { describeFileError, writeFileAtomically } from "../report/write";
+import { signingKeyFromEnvironment } from "../run/fromEnvironment";
+import { signReportFile } from "../run/signing/signReportFile";
+import type { CliIo } from "./io";
 import type { Output } from "./output";
 import { reportFields, runSummary } from "./summary";
 
 export interface ReportOptions {
   readonly html?: string;
   readonly check?: boolean;
+  readonly publicKey?: string;
+  readonly signature?: string;
+  readonly sign?: boolean;
 }
+
+/** Keys and signatures are a few thousand characters; more is another file. */
+const EVIDENCE_BYTES_MAX = 64 * 1024;
 
 const EXIT_BY_VERDICT: Readonly<Record<Report["verdict"], number>> = {
   equal: 0, synced: 0, different: 1, incomplete: 3,
 };
 
-async function readReport(file: string): Promise<Report> {
-  let text: string;
+interface Reading {
+  readonly bytesMax: number;
+  readonly code: string;
+  readonly remedy: string;
+}
+
+/** The file's text; of one that is too large as many blanks as make it so, which no reader takes for anything. */
+async function readText(file: string, { bytesMax, code, remedy }: Reading): Promise<string> {
   try {
     const { size } = await stat(file);
-    // Read no more than a report can be; the check says the rest.
-    text = size > REPORT_BYTES_MAX ? " ".repeat(REPORT_BYTES_MAX + 1) : await readFile(file, "utf8");
+    return size > bytesMax ? " ".repeat(bytesMax + 1) : await readFile(file, "utf8");
   } catch (cause) {
     throw new OperationalError({
-      code: "ReportUnreadable",
-      message: `${file} cannot be read (${describeFileError(cause)}). Give the file that --report wrote.`,
+      code,
+      message: `${file} cannot be read (${describeFileError(cause)}). ${remedy}`,
       cause,
     });
   }
-  return checkReport(text, file);
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return stat(file).then(() => true, (error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return false;
+    throw error;
+  });
+}
+
+async function signIt(io: CliIo, file: string, report: Report): Promise<string> {
+  const key = await signingKeyFromEnvironment(io.env);
+  if (key === undefined) {
+    throw new OperationalError({
+      code: "SigningKeyMissing",
+      message: "--sign needs a key: set LANDBRIDGE_SIGNING_KEY to a private key in PEM or to a Key Vault key's " +
+        "address, or LANDBRIDGE_SIGNING_KEY_FILE to the path of a file that holds one.",
+    });
+  }
+  return `Signed: ${await signReportFile(report, file, await io.ports.openSigner(key))}`;
+}
+
+/** What the signature is worth, in a line; checked only where there is a key to trust. */
+async function evidenceOf(file: string, report: Report, options: ReportOptions): Promise<string | undefined> {
+  const signatureFile = options.signature ?? signatureFileOf(file);
+  const remedy = "Give the .jws file that was written with the report (--signature), or have the report signed.";
+  const signature = () =>
+    readText(signatureFile, { bytesMax: EVIDENCE_BYTES_MAX, code: "SignatureMissing", remedy });
+  if (options.publicKey !== undefined) {
+    const keyRemedy = "Give the public key of whoever was to sign.";
+    const keyText = await readText(options.publicKey,
+      { bytesMax: EVIDENCE_BYTES_MAX, code: "PublicKeyUnreadable", remedy: keyRemedy });
+    const publicKey = readPublicKey(keyText, options.publicKey);
+    const jws = await signature();
+    checkEvidence(report, jws, signatureFile, publicKey);
+    return `Signed by the key ${claimedKey(jws, signatureFile)}, and unchanged since: the signature is valid.`;
+  }
+  const present = options.signature !== undefined || await isThere(signatureFile);
+  if (!present) return undefined;
+  return `The signature ${signatureFile} was not checked: it claims the key ` +
+    `${claimedKey(await signature(), signatureFile)}. --public-key checks it.`;
 }
 
 /**
  * `landbridge report FILE`: reads a report, always checks its hash, and shows it. With `html`, renders it for people;
- * with `check`, the exit code repeats the report's verdict. Throws OperationalError for a file that is not as written.
+ * with `check`, the exit code repeats the report's verdict; with `publicKey`, a signature of that key must be there and
+ * fit; with `sign`, it is made. Throws OperationalError for a file that is not as written, or not as signed.
  */
-export async function reportCommand(output: Output, file: string, options: ReportOptions): Promise<number> {
-  const report = await readReport(file);
+export async function reportCommand(io: CliIo, output: Output, file: string, options: ReportOptions): Promise<number> {
+  const remedy = "Give the file that --report wrote.";
+  const text = await readText(file, { bytesMax: REPORT_BYTES_MAX, code: "ReportUnreadable", remedy });
+  const report = checkReport(text, file);
+  const signed = options.sign === true ? await signIt(io, file, report) : undefined;
+  const evidence = await evidenceOf(file, report, options);
   if (options.html !== undefined) await writeFileAtomically(options.html, renderHtml(report));
   const exitCode = options.check === true ? EXIT_BY_VERDICT[report.verdict] : 0;
-  const text = `${runSummary(report, { report: file, ...(options.html !== undefined && { html: options.html }) })}\n` +
-    "The hash fits the content. Compare it with the one that the run printed.";
-  output.result(text, { exitCode, report: reportFields(report) });
+  const lines = [
+    runSummary(report, { report: file, ...(options.html !== undefined && { html: options.html }) }),
+    ...(evidence === undefined ? ["The hash fits the content. Compare it with the one that the run printed."] : []),
+    ...[signed, evidence].filter((line) => line !== undefined),
+  ];
+  const isSigned = options.publicKey === undefined ? {} : { signature: "valid" };
+  output.result(lines.join("\n"), { exitCode, report: reportFields(report), ...isSigned });
   return exitCode;
 }

@@ -1,5 +1,5 @@
 import { execute } from "../run/execute";
-import { credentialFromEnvironment } from "../run/fromEnvironment";
+import { credentialFromEnvironment, signingKeyFromEnvironment } from "../run/fromEnvironment";
 import type { ExecuteRequest, ExecuteResult } from "../run/request";
 import { interruptible } from "./interrupt";
 import type { CliIo } from "./io";
@@ -10,9 +10,11 @@ import { preflightSummary, reportFields, runSummary } from "./summary";
 
 /** The result, on stdout. */
 function printResult(output: Output, options: RunOptions, result: ExecuteResult): void {
-  const { exitCode, report, preflight } = result;
+  const { exitCode, report, preflight, signatureFile } = result;
   if (report !== undefined) {
-    output.result(runSummary(report, options), { exitCode, report: reportFields(report) });
+    const files = { ...options, ...(signatureFile !== undefined && { signature: signatureFile }) };
+    const signed = signatureFile === undefined ? {} : { signatureFile };
+    output.result(runSummary(report, files), { exitCode, report: reportFields(report), ...signed });
   } else if (preflight !== undefined) {
     output.result(preflightSummary(preflight), { exitCode, preflight });
   }
@@ -36,6 +38,7 @@ export async function runCommand(
   checkTogether(options);
   const source = await credentialFromEnvironment(io.env, "source");
   const destination = await credentialFromEnvironment(io.env, "destination");
+  const signing = await signingKeyFromEnvironment(io.env);
   const progress = output.progress();
   const result = await interruptible(io, (text) => progress.message(text), async (signal) => {
     try {
@@ -43,6 +46,7 @@ export async function runCommand(
         ...requestOf(command, options),
         source,
         destination,
+        ...(signing && { signing }),
         signal,
         progress: (sample) => progress.show(sample),
         notice: (text) => progress.message(text),

@@ -87,7 +87,10 @@ export function reportFields(report: Report): Readonly<Record<string, unknown>> 
 }
 
 /** What a run came to, for people, in a dozen lines. Foreign text is made printable by the output. */
-export function runSummary(report: Report, files: { readonly report?: string; readonly html?: string }): string {
+export function runSummary(
+  report: Report,
+  files: { readonly report?: string; readonly signature?: string; readonly html?: string },
+): string {
   const words = verdictWords(report);
   const took = formatDuration(Date.parse(report.finishedAt) - Date.parse(report.startedAt));
   return [
@@ -100,6 +103,7 @@ export function runSummary(report: Report, files: { readonly report?: string; re
     "",
     `From ${report.source} to ${report.destination}, in ${took}.`,
     ...(files.report === undefined ? [] : [`Report ${files.report} (${report.hash})`]),
+    ...(files.signature === undefined ? [] : [`Signature ${files.signature}`]),
     ...(files.html === undefined ? [] : [`Page ${files.html}`]),
   ].join("\n");
 }

@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import type { Clock } from "../engine/clock";
 import { describeKey } from "../engine/row";
 import type { ProgressSample } from "../engine/progress";
 import type { Report, ReportTable } from "../report/schema";
 import { statusLine } from "../report/statusLine";
 import type { TableSummary } from "./tableSummary";
+import { signingKeyAt } from "../run/fromEnvironment";
 import type { ExecuteRequest, ExecuteResult, TableSelection } from "../run/request";
 import type { AccessPorts } from "../access/ports";
 import type { TableInputValue } from "./fields";
@@ -36,16 +38,33 @@ export function newRunId(clock: Clock): string {
   return `${time}-${randomBytes(3).toString("hex")}`;
 }
 
-export interface ReportFiles {
+export type ReportFiles = Pick<ExecuteRequest, "signing"> & {
   readonly reportFile: string;
   readonly htmlFile: string;
+};
+
+/** What both resources that run the engine say of their reports. */
+export const reportFields = {
+  reportFolder: z.string().min(1),
+  /** A Key Vault key's address, or the path of a file with a private key. */
+  signingKey: z.string().min(1).optional(),
+};
+
+interface ReportPlace {
+  readonly reportFolder: string;
+  readonly signingKey?: string | undefined;
 }
 
-/** Where a run's report goes, its folder made. */
-export async function reportFiles(folder: string, runId: string, what: "copy" | "verify"): Promise<ReportFiles> {
-  await mkdir(folder, { recursive: true });
-  const base = join(folder, `${runId}-${what}`);
-  return { reportFile: `${base}.json`, htmlFile: `${base}.html` };
+/** Where a run's report goes, its folder made, and what it is signed with. */
+export async function reportFiles(
+  { reportFolder, signingKey }: ReportPlace,
+  runId: string,
+  what: "copy" | "verify",
+): Promise<ReportFiles> {
+  await mkdir(reportFolder, { recursive: true });
+  const base = join(reportFolder, `${runId}-${what}`);
+  const signing = signingKey === undefined ? {} : { signing: await signingKeyAt(signingKey) };
+  return { reportFile: `${base}.json`, htmlFile: `${base}.html`, ...signing };
 }
 
 export function progressTo(ports: Pick<RunHandlerPorts, "clock" | "say">): (sample: ProgressSample) => void {

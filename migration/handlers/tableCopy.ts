@@ -12,7 +12,8 @@ import {
 } from "./handler";
 import { accessPorts } from "./ports";
 import {
-  firstDifferences, newRunId, progressTo, reportFiles, selectionOf, summariesOf, tableName, type RunHandlerPorts,
+  firstDifferences, newRunId, progressTo, reportFields, reportFiles, selectionOf, summariesOf, tableName,
+  type RunHandlerPorts,
 } from "./runs";
 import {
   followsOn, LATE_REMEDY, liveMoveFields, liveOutputs, livePlan, refuseEarlyDone, syncRequestOf,
@@ -27,7 +28,7 @@ const settingsFields = {
   conflicts: z.enum(["refuse", "overwrite"]),
   concurrency: z.number().int().min(1).max(256, "More than 256 requests at once help no account.").optional(),
   frozen: z.boolean(),
-  reportFolder: z.string().min(1),
+  ...reportFields,
   planSecondsMax: z.number().min(1).max(600).optional(),
   ...liveMoveFields,
 };
@@ -45,7 +46,7 @@ export function tableCopyHandler(ports: RunHandlerPorts): Handler {
   async function run(id: string, news: Properties): Promise<Properties> {
     const inputs = parseInputs(fields, news);
     const runId = newRunId(ports.clock);
-    const files = await reportFiles(inputs.reportFolder, runId, "copy");
+    const files = await reportFiles(inputs, runId, "copy");
     const { deletes, conflicts, concurrency } = inputs;
     const sync = syncRequestOf(inputs);
     const result = await ports.execute({

@@ -8,7 +8,8 @@ import { failuresIn, parseInputs, tableInputField } from "./fields";
 import { PartialResult, plain, same, type Handler, type Properties } from "./handler";
 import { accessPorts } from "./ports";
 import {
-  firstDifferences, newRunId, progressTo, reportFiles, selectionOf, summariesOf, tableName, type RunHandlerPorts,
+  firstDifferences, newRunId, progressTo, reportFields, reportFiles, selectionOf, summariesOf, tableName,
+  type RunHandlerPorts,
 } from "./runs";
 import { runSteps } from "./runSteps";
 import { holdsUnknown } from "./unknown";
@@ -20,7 +21,7 @@ const settingsFields = {
   sampleRows: z.number().int().min(1).max(1_000_000).optional(),
   concurrency: z.number().int().min(1).max(256).optional(),
   frozen: z.boolean(),
-  reportFolder: z.string().min(1),
+  ...reportFields,
 };
 const credential = z.string().min(1, "There is no credential. Open temporary access first.");
 const fields = { ...settingsFields, afterRun: z.string(), source: credential, destination: credential };
@@ -34,7 +35,7 @@ export function tableVerificationHandler(ports: RunHandlerPorts): Handler {
   async function run(id: string, news: Properties): Promise<Properties> {
     const inputs = parseInputs(fields, news);
     const runId = newRunId(ports.clock);
-    const files = await reportFiles(inputs.reportFolder, runId, "verify");
+    const files = await reportFiles(inputs, runId, "verify");
     const { level, deletes, sampleRows, concurrency } = inputs;
     const result = await ports.execute({
       command: "verify",

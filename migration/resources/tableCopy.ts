@@ -22,6 +22,8 @@ export interface TableCopyArgs {
   readonly frozen: pulumi.Input<boolean>;
   /** Where reports go, relative to the project. */
   readonly reportFolder: pulumi.Input<string>;
+  /** What reports are signed with: a Key Vault key's address, or the path of a file with a private key in PEM. */
+  readonly signingKey?: pulumi.Input<string>;
   /** How long a preview may count pending rows, in seconds, for all tables together. Default 20. */
   readonly planSecondsMax?: pulumi.Input<number>;
   /** Of a live move (docs/zero-downtime.md); without it, the destination is made equal once with every run. */

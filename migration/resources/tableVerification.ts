@@ -20,6 +20,8 @@ export interface TableVerificationArgs {
   readonly frozen: pulumi.Input<boolean>;
   /** Where reports go, relative to the project. */
   readonly reportFolder: pulumi.Input<string>;
+  /** What reports are signed with: a Key Vault key's address, or the path of a file with a private key in PEM. */
+  readonly signingKey?: pulumi.Input<string>;
 }
 
 /** Proves that both sides are equal, or fails with table, counts and the first differences. */

@@ -8,6 +8,7 @@ import type { Journal, LeaseHolder } from "../engine/journal";
 import type { PreflightOutcome, RunOutcome } from "../engine/outcome";
 import type { RunSettings } from "../engine/settings";
 import { QUIET_MINUTES, RECONCILE_EVERY_HOURS, type SyncSettings } from "../engine/sync/syncSettings";
+import type { Signer } from "../report/evidence/jws";
 import { reportFromOutcome } from "../report/fromOutcome";
 import { ThroughputSeries } from "../report/throughput";
 import { withDeclaredRights } from "./declaredRights";
@@ -21,6 +22,7 @@ import type { RunPorts } from "./ports";
 import { askSoon, reachBoth } from "./reach";
 import { CONCURRENCY_DEFAULT, type ExecuteRequest, type ExecuteResult } from "./request";
 import { selectTables } from "./selectTables";
+import { signReportFile } from "./signing/signReportFile";
 
 const SAMPLE_ROWS_DEFAULT = 1_000;
 /** Rows per table that a preflight by itself looks at; at 20,000 a second, the account's target, about a minute. */
@@ -94,6 +96,7 @@ class Execution {
     private readonly request: ExecuteRequest,
     private readonly ports: RunPorts,
     private readonly stores: OpenStores,
+    private readonly signer: Signer | undefined,
   ) {
     const { signal, runId } = request;
     this.signal = signal === undefined ? this.end.signal : AbortSignal.any([signal, this.end.signal]);
@@ -222,13 +225,18 @@ class Execution {
       throughput: this.series.points(),
       showValues: request.showValues ?? false,
     });
+    const { signer } = this;
+    const { reportFile } = request;
+    let signatureFile: string | undefined;
     try {
       await writeReports(report, request);
+      if (signer && reportFile !== undefined) signatureFile = await signReportFile(report, reportFile, signer);
     } catch (error) {
       return { ...failed(error, true), outcome, report };
     }
     const error = outcome.tables.find((table) => table.error !== undefined)?.error;
-    return { exitCode: exitCodeOf(outcome), outcome, report, ...(error && { error }) };
+    const signed = signatureFile === undefined ? {} : { signatureFile };
+    return { exitCode: exitCodeOf(outcome), outcome, report, ...signed, ...(error && { error }) };
   }
 }
 
@@ -238,14 +246,17 @@ class Execution {
  */
 export async function execute(request: ExecuteRequest, ports: RunPorts = realPorts): Promise<ExecuteResult> {
   let stores: OpenStores;
+  let signer: Signer | undefined;
   try {
     await checkFiles(request);
+    // A preflight has no report to sign.
+    if (request.signing && request.reportFile !== undefined) signer = await ports.openSigner(request.signing);
     stores = await openStores(request, ports);
   } catch (error) {
     return failed(error, false);
   }
   try {
-    return await new Execution(request, ports, stores).run();
+    return await new Execution(request, ports, stores, signer).run();
   } finally {
     await stores.close();
   }

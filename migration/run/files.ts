@@ -3,12 +3,13 @@ import { access, stat } from "node:fs/promises";
 import path from "node:path";
 
 import { OperationalError } from "../engine/errors";
+import { signatureFileOf } from "../report/evidence/evidence";
 import { renderHtml } from "../report/html/page";
 import type { Report } from "../report/schema";
 import { describeFileError, placeOf, writeFileAtomically } from "../report/write";
 import type { ExecuteRequest } from "./request";
 
-type Files = Pick<ExecuteRequest, "reportFile" | "htmlFile" | "differencesFile">;
+type Files = Pick<ExecuteRequest, "reportFile" | "htmlFile" | "differencesFile" | "signing">;
 
 function refuse(message: string): never {
   throw new OperationalError({ code: "FileNotWritten", message });
@@ -42,8 +43,9 @@ async function checkFile(file: string): Promise<string> {
 }
 
 /** Before anything begins: a run of hours must not fail on its last line. Throws OperationalError `FileNotWritten`. */
-export async function checkFiles({ reportFile, htmlFile, differencesFile }: Files): Promise<void> {
-  const files = [reportFile, htmlFile, differencesFile].filter((file) => file !== undefined);
+export async function checkFiles({ reportFile, htmlFile, differencesFile, signing }: Files): Promise<void> {
+  const signatureFile = signing && reportFile !== undefined ? signatureFileOf(reportFile) : undefined;
+  const files = [reportFile, signatureFile, htmlFile, differencesFile].filter((file) => file !== undefined);
   const places = new Set<string>();
   for (const file of files) places.add(await checkFile(file));
   if (places.size < files.length) refuse(`${files.join(", ")}: two outputs go to one file. Give each its own.`);

@@ -5,6 +5,9 @@ import { describeFileError } from "../report/write";
 import { CREDENTIAL_CHARACTERS_MAX, CREDENTIAL_VARIABLES } from "./credentials";
 import type { Side } from "./credentials/problem";
 import type { CredentialText } from "./request";
+import { isVaultKey } from "./signing/vaultKey";
+
+const SIGNING_VARIABLE = "LANDBRIDGE_SIGNING_KEY";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -12,19 +15,32 @@ function refuse(message: string): never {
   throw new OperationalError({ code: "CredentialMissing", message });
 }
 
-async function readCredentialFile(variable: string, file: string): Promise<string> {
+async function readCredentialFile(names: string, file: string): Promise<string> {
   try {
     const bytes = await readFile(file);
     if (bytes.length <= CREDENTIAL_CHARACTERS_MAX) return bytes.toString("utf8");
   } catch (cause) {
     throw new OperationalError({
       code: "CredentialMissing",
-      message: `${variable} names the file ${file}, which cannot be read (${describeFileError(cause)}). ` +
+      message: `${names} the file ${file}, which cannot be read (${describeFileError(cause)}). ` +
         "Give the path of a readable file.",
       cause,
     });
   }
-  return refuse(`${variable} names the file ${file}, which is too large for a credential. Is it the right file?`);
+  return refuse(`${names} the file ${file}, which is too large for a credential. Is it the right file?`);
+}
+
+/** A variable's text, or that of the file which `..._FILE` names; undefined where neither is set. */
+async function secretFrom(environment: Environment, variable: string): Promise<CredentialText | undefined> {
+  const fileVariable = `${variable}_FILE`;
+  const text = environment[variable];
+  const file = environment[fileVariable];
+  if (text !== undefined && text !== "" && file !== undefined && file !== "") {
+    refuse(`${variable} and ${fileVariable} are both set. Unset the one that is not meant.`);
+  }
+  if (text !== undefined && text !== "") return { text, origin: variable };
+  if (file === undefined || file === "") return undefined;
+  return { text: await readCredentialFile(`${fileVariable} names`, file), origin: `${fileVariable} (${file})` };
 }
 
 /**
@@ -34,16 +50,17 @@ async function readCredentialFile(variable: string, file: string): Promise<strin
  */
 export async function credentialFromEnvironment(environment: Environment, side: Side): Promise<CredentialText> {
   const variable = CREDENTIAL_VARIABLES[side];
-  const fileVariable = `${variable}_FILE`;
-  const text = environment[variable];
-  const file = environment[fileVariable];
-  if (text !== undefined && text !== "" && file !== undefined && file !== "") {
-    refuse(`${variable} and ${fileVariable} are both set. Unset the one that is not meant.`);
-  }
-  if (text !== undefined && text !== "") return { text, origin: variable };
-  if (file === undefined || file === "") {
-    refuse(`${variable} is not set. Set it to the ${side}'s connection string, SAS URL or credential bundle, or set ` +
-      `${fileVariable} to the path of a file that holds one.`);
-  }
-  return { text: await readCredentialFile(fileVariable, file), origin: `${fileVariable} (${file})` };
+  return await secretFrom(environment, variable) ?? refuse(`${variable} is not set. Set it to the ${side}'s ` +
+    `connection string, SAS URL or credential bundle, or set ${variable}_FILE to the path of a file that holds one.`);
+}
+
+/** What reports are signed with, where LANDBRIDGE_SIGNING_KEY or ..._FILE says so. Throws `CredentialMissing`. */
+export async function signingKeyFromEnvironment(environment: Environment): Promise<CredentialText | undefined> {
+  return secretFrom(environment, SIGNING_VARIABLE);
+}
+
+/** A Key Vault key's address, or the path of a file with a private key in PEM. Throws `CredentialMissing`. */
+export async function signingKeyAt(place: string): Promise<CredentialText> {
+  if (isVaultKey(place)) return { text: place, origin: place };
+  return { text: await readCredentialFile("signingKey names", place), origin: place };
 }

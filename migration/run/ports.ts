@@ -5,11 +5,14 @@ import { JOURNAL_TABLE, LEASE_TERM_MS } from "../engine/journal";
 import type { LeaseHolder } from "../engine/journal";
 import type { RowFormat } from "../engine/rowFormat";
 import type { Store } from "../engine/store";
+import type { Signer } from "../report/evidence/jws";
 import { formatOf, openAzureTables } from "../stores/azureTables";
 import type { TableCredential } from "../stores/azureTables/credential";
 import { DIGEST_VERSION } from "../stores/azureTables/digest";
 import { tableJournal } from "../stores/azureTables/journal";
 import { systemClock } from "./clock";
+import type { CredentialText } from "./request";
+import { openSigner } from "./signing/openSigner";
 
 /** What a run is made of; tests put their own parts in. */
 export interface RunPorts {
@@ -19,6 +22,8 @@ export interface RunPorts {
   readonly digestVersion: number;
   readonly clock: Clock;
   readonly random: Random;
+  /** Opens what reports are signed with, and sees that it can sign. */
+  readonly openSigner: (key: CredentialText) => Promise<Signer>;
 }
 
 /**
@@ -50,4 +55,5 @@ export const realPorts: RunPorts = {
   digestVersion: DIGEST_VERSION,
   clock: systemClock,
   random: Math.random,
+  openSigner: (key) => openSigner(key),
 };

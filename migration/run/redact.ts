@@ -9,6 +9,7 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/\b(SharedAccessSignature\s*=\s*)[^;\s"'<>\\]+/gi, `$1${HIDDEN}`],
   [/\b(SharedKey(?:Lite)?\s+[\w-]+:)[A-Za-z0-9+/=]+/gi, `$1${HIDDEN}`],
   [/\b(Bearer\s+)[A-Za-z0-9._~+/=-]+/gi, `$1${HIDDEN}`],
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, HIDDEN],
   // An account key by its looks: 64 bytes in base64.
   [/(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{86}==/g, HIDDEN],
 ];

@@ -76,6 +76,8 @@ export interface ExecuteRequest {
   readonly dryRun?: boolean;
   /** Values of differing properties in reports and in the differences file. Default false: names and types only. */
   readonly showValues?: boolean;
+  /** What the report is signed with: a private key in PEM, or a Key Vault key's address. Needs `reportFile`. */
+  readonly signing?: CredentialText;
   /** Paths of files to write; their folders must exist. */
   readonly reportFile?: string;
   readonly htmlFile?: string;
@@ -103,5 +105,7 @@ export interface ExecuteResult {
   readonly outcome?: RunOutcome;
   readonly preflight?: PreflightOutcome;
   readonly report?: Report;
+  /** The report's signature, where it was to be signed. */
+  readonly signatureFile?: string;
   readonly error?: OperationalError;
 }

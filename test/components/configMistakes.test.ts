@@ -86,6 +86,9 @@ describe("what is wrong", () => {
     ["a report's folder outside of the project", written({ reportFolder: "../reports" }), [
       /reportFolder: "\.\.\/reports" is not a folder below the project/,
     ]],
+    ["a signing key that is no key's address", written({ signingKey: "http://contoso.vault.azure.net/secrets/x" }), [
+      /signingKey: "http:\/\/contoso.*" is not a Key Vault key's address, or a file's path/,
+    ]],
   ];
 
   test.each(cases)("%s: path, value and remedy are named", (_name, configuration, expected) => {

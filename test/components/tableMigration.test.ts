@@ -44,7 +44,8 @@ describe("TableMigration", () => {
 
   test("hands tables and policies on as they were given", async () => {
     const table = { table: "Cities", destinationTable: "Towns", renames: { a: "b" }, mode: "merge" } as const;
-    const settings = { deletes: "accept", concurrency: 4, reportFolder: "reports" } as const;
+    const reports = { reportFolder: "reports", signingKey: "evidence.pem" } as const;
+    const settings = { deletes: "accept", concurrency: 4, ...reports } as const;
     const { recording } = await declare({
       ...settings,
       tables: [table],

@@ -1,7 +1,12 @@
-import { existsSync } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { PartialResult, type Properties } from "../../migration/handlers/handler";
 import { tableCopyHandler } from "../../migration/handlers/tableCopy";
 import { tableVerificationHandler } from "../../migration/handlers/tableVerification";
+import { checkReport } from "../../migration/report/check";
+import { checkEvidence } from "../../migration/report/evidence/evidence";
+import { readPublicKey } from "../../migration/report/evidence/publicKey";
 import { UNKNOWN } from "../../migration/handlers/unknown";
 import { holdsSecret, moveWorld } from "./moveWorld";
 
@@ -27,6 +32,21 @@ describe("TableVerification", () => {
     expect(existsSync(outs["reportPath"] as string)).toBe(true);
     expect(holdsSecret(outs)).toBe(false);
     expect(await handler.diff(id, outs, { ...inputs, source: "renewed" })).toEqual({ changes: false });
+  });
+
+  it("signs its report where the stack names a key, and fails before it reads where the key is not there", async () => {
+    const { world, handler, inputs } = await setUp();
+    const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+    const signingKey = join(dirname(world.inputs["reportFolder"] as string), "evidence.pem");
+    const refusal = /signingKey names the file .*evidence\.pem/;
+    await expect(handler.create({ ...inputs, signingKey })).rejects.toThrow(refusal);
+    writeFileSync(signingKey, privateKey.export({ type: "pkcs8", format: "pem" }));
+    const { outs } = await handler.create({ ...inputs, signingKey });
+    const file = outs["reportPath"] as string;
+    const report = checkReport(readFileSync(file, "utf8"), file);
+    const key = readPublicKey(publicKey.export({ type: "spki", format: "pem" }).toString(), "evidence.pub");
+    expect(checkEvidence(report, readFileSync(`${file}.jws`, "utf8"), `${file}.jws`, key).verdict).toBe("equal");
+    expect(holdsSecret(outs)).toBe(false);
   });
 
   it("verifies anew after every run that copied, after a changed setting, and while it is not known", async () => {

@@ -16,6 +16,7 @@ describe("the redactor", () => {
     ["a connection string's SAS", `SharedAccessSignature=sv=1&sig=${KEY}`, ""],
     ["a signed header", `Authorization: SharedKeyLite contoso:${KEY}`, "SharedKeyLite contoso:"],
     ["a bearer token", `authorization: Bearer ${KEY.replace(/[+/]/g, "_")}`, "Bearer "],
+    ["a private key", `a key -----BEGIN PRIVATE KEY-----\n${KEY}\n-----END PRIVATE KEY----- there`, " there"],
     ["a bare account key, by its looks", `the key is ${ACCOUNT_KEY}.`, "the key is"],
   ])("hides %s and nothing else", (_, text, kept) => {
     const shown = redact(text);

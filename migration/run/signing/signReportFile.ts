@@ -1,0 +1,22 @@
+import { OperationalError } from "../../engine/errors";
+import { signatureFileOf, signReport } from "../../report/evidence/evidence";
+import type { Signer } from "../../report/evidence/jws";
+import type { Report } from "../../report/schema";
+import { writeFileAtomically } from "../../report/write";
+
+/** Writes a report's signature beside it, and returns the path. Throws OperationalError `ReportNotSigned`. */
+export async function signReportFile(report: Report, reportFile: string, signer: Signer): Promise<string> {
+  const file = signatureFileOf(reportFile);
+  try {
+    await writeFileAtomically(file, `${await signReport(report, signer)}\n`);
+  } catch (cause) {
+    if (!(cause instanceof OperationalError)) throw cause;
+    throw new OperationalError({
+      code: "ReportNotSigned",
+      message: `The report ${reportFile} is written, and not signed. ${cause.message} Then sign it: landbridge ` +
+        `report ${reportFile} --sign.`,
+      cause,
+    });
+  }
+  return file;
+}
