@@ -1,4 +1,5 @@
 import { type Phase, PHASES } from "../../../../migration/engine/sync/syncRecord";
+import type { Committed } from "../../log";
 import { type Checker, type RunHistory, type TableHistory } from "../../model";
 import type { LiveModel } from "../model";
 
@@ -52,6 +53,23 @@ function toldTheTime(run: RunHistory, table: TableHistory): { readonly seq: numb
   return told ? { seq: told.asked.seq, atMs: told.atMs } : { seq: run.beganSeq, atMs: run.beganMs };
 }
 
+/**
+ * A row that was not there at an earlier look at the source, at least as old as the time that was asked for, and is not
+ * there any more, came and went in between: of such a row nothing is left to be found (docs/the-fine-print.md).
+ */
+function cameAndWent(model: LiveModel, table: TableHistory, run: RunHistory, sinceSeq: number) {
+  const looks = model.recorded(table).filter(({ seq, sync }) => seq < run.beganSeq && sync?.look);
+  const last = looks.at(-1)?.sync?.look;
+  // What later looks confirm is told by the first that saw it.
+  const first = looks[looks.findLastIndex(({ sync }) => sync?.look?.digest !== last?.digest) + 1];
+  const fromSeq = first && model.run(first.by)?.beganSeq;
+  if (first === undefined || fromSeq === undefined || fromSeq > sinceSeq) return () => false;
+  return (key: string) => {
+    const deleted = (one: Committed) => one.seq > fromSeq && one.seq <= first.seq && !one.after;
+    return !table.at("source", key, fromSeq) || table.of("source", key).some(deleted);
+  };
+}
+
 /** Since that long before, every row of the source was as it was when the run asked for the time. */
 function quiet(model: LiveModel, table: TableHistory): readonly Finding[] {
   const { quietMinutes } = model.live;
@@ -63,10 +81,11 @@ function quiet(model: LiveModel, table: TableHistory): readonly Finding[] {
   const sinceMs = told.atMs - quietMinutes * MINUTE_MS;
   const sinceSeq = model.log.entries.findLast(({ atMs }) => atMs <= sinceMs)?.seq ?? 0;
   if (sinceSeq > told.seq) return [];
+  const isUnknowable = cameAndWent(model, table, run, sinceSeq);
   return table.keys.flatMap((key) => {
     const before = table.at("source", key, sinceSeq);
     const now = table.at("source", key, told.seq);
-    if (before?.stamp === now?.stamp) return [];
+    if (before?.stamp === now?.stamp || (!now && isUnknowable(key))) return [];
     const message = `${run.by} says that ${table.planned.table} is drained, though ${key} was written within the time`;
     return [{ seq, message }];
   });
