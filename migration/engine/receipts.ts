@@ -122,6 +122,14 @@ export function holdsContent(entry: Uint8Array, digest: Digest): boolean {
   return entry[0] === CONTENT_TAG && asBuffer(entry).readBigUInt64BE(WHAT_OFFSET) === BigInt.asUintN(64, digest);
 }
 
+/** The entry is a receipt of this version. */
+export function holdsVersion(entry: Uint8Array, version: string): boolean {
+  if (entry[0] !== VERSION_TAG) return false;
+  const packed = asBuffer(entry);
+  const { high, low } = versionHash.start().add(version);
+  return packed.readInt32BE(WHAT_OFFSET) === high && packed.readInt32BE(WHAT_OFFSET + 4) === low;
+}
+
 /** The entry's key, as a name to find it by: the same as `keyName` of that key. Undefined for earlier releases'. */
 export function entryName(entry: Uint8Array): string | undefined {
   if ((entry[0] as number) < VERSION_TAG) return undefined;
@@ -148,12 +156,9 @@ export function nameOfHash({ high, low }: Pick<Hash64, "high" | "low">): string 
 function holds(entry: Uint8Array, row: Recorded): boolean {
   const tag = entry[0];
   if (tag === OLD_VERSION_TAG || tag === OLD_CONTENT_TAG) return oldEntryHolds(entry, row);
-  const packed = asBuffer(entry);
-  if (tag === CONTENT_TAG) return packed.readBigUInt64BE(WHAT_OFFSET) === BigInt.asUintN(64, row.digest);
+  if (tag === CONTENT_TAG) return holdsContent(entry, row.digest);
   // A tag of a later release proves nothing here: the row counts as changed, and is asked about.
-  if (tag !== VERSION_TAG) return false;
-  const { high, low } = versionHash.start().add(row.version);
-  return packed.readInt32BE(WHAT_OFFSET) === high && packed.readInt32BE(WHAT_OFFSET + 4) === low;
+  return holdsVersion(entry, row.version);
 }
 
 /** Packs receipts and intents into one buffer; rows come in the order of keys. */

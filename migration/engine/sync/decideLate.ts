@@ -8,9 +8,14 @@ import type { WriteOperation } from "../store";
 export type LateReason =
   | "changed in the destination since the switch"
   | "deleted in the destination since the switch"
+  | "perhaps inserted by a run that was cut short, and deleted in the destination since"
   | "new in the source and in the destination since the switch"
   | "deleted in the source, changed in the destination since the switch"
   | "changed in the destination while the late change was written";
+
+/** Nobody can know it: whether the insert arrived was not recorded, and of a deletion nothing is left. */
+export const PERHAPS_DELETED: LateReason =
+  "perhaps inserted by a run that was cut short, and deleted in the destination since";
 
 /** What is to be done about a row that the source changed after the switch. */
 export type LateDecision =
@@ -23,10 +28,10 @@ export type LateDecision =
 
 /** What the record says of a key. */
 export interface Known {
-  /** Anything at all. */
-  readonly recorded: boolean;
   /** A row was left there: not only meant to be. */
   readonly wasThere: boolean;
+  /** A run that was cut short was about to insert it, and nothing tells whether it did. */
+  readonly isMeant: boolean;
 }
 
 /** Makes the source's row win, whatever is there now. */
@@ -44,13 +49,14 @@ export function decideLate(
   format: RowFormat,
   mode: CopyMode,
   row: Row,
-  { recorded, wasThere }: Known,
+  { wasThere, isMeant }: Known,
   present: Row | undefined,
   standing: Standing,
 ): LateDecision {
   const conflict = (reason: LateReason, differences: readonly PropertyDifference[] = []): LateDecision =>
     ({ kind: "conflict", reason, differences });
   if (!present) {
+    if (isMeant) return conflict(PERHAPS_DELETED);
     if (wasThere) return conflict("deleted in the destination since the switch");
     return { kind: "write", operation: overwrite(row, undefined, mode) };
   }
@@ -60,6 +66,6 @@ export function decideLate(
     return { kind: "write", operation: overwrite(row, present, mode) };
   }
   if (differences.length === 0) return { kind: "alike" };
-  if (recorded && wasThere) return conflict("changed in the destination since the switch", differences);
+  if (wasThere && !isMeant) return conflict("changed in the destination since the switch", differences);
   return conflict("new in the source and in the destination since the switch", differences);
 }

@@ -94,6 +94,7 @@ async function lateDelete(syncing: SyncingTable, records: RowRecords, listed: Ro
   if (!asLeft && sync.lateConflicts === "report") return noteConflict(syncing, row, REASON, []);
   const operation = { kind: "delete", key: row, version: row.version } as const;
   const result = await writeLate(syncing, operation, row.digest);
+  if (result.kind === "failed") throw result.error;
   if (result.kind === "refused") return tally.skip(result.error.code);
   // Somebody wrote it since it was read, a moment ago: they are at work on it, whatever the policy says.
   if (result.kind === "met") return noteConflict(syncing, row, REASON, []);

@@ -2,18 +2,25 @@ import { differencesOf } from "../plan";
 import { RECEIPT_BYTES } from "../receipts";
 import type { Row } from "../row";
 import type { PropertyDifference } from "../rowFormat";
+import { throwIfStopped } from "../stop";
 import type { WriteOperation } from "../store";
-import { togetherEach } from "../together";
-import { decideLate, type LateDecision, type LateReason, overwrite } from "./decideLate";
+import { settleEach } from "../together";
+import { decideLate, type LateDecision, type LateReason, overwrite, PERHAPS_DELETED } from "./decideLate";
 import { destinationRows } from "./destinationRows";
 import type { Recording } from "./recording";
 import type { RowRecords } from "./rowRecords";
-import type { Piece } from "./stretch";
+import type { Piece, Stretch } from "./stretch";
 import type { SyncingTable } from "./syncing";
 import { writeLate } from "./writeLate";
 
 /** How often a row that somebody keeps writing is overwritten in vain before it counts as a conflict all the same. */
 const OVERWRITES_MAX = 3;
+
+/**
+ * Rows of a piece whose insert is under way at once. Of so many a run that is killed may leave behind the question
+ * whether they arrived, which nobody can answer once the row is not there: people have to decide it.
+ */
+const INSERTS_AT_ONCE_MAX = 16;
 
 interface Late {
   readonly row: Row;
@@ -45,15 +52,38 @@ export async function latePiece(syncing: SyncingTable, recording: Recording, pie
   if (open.length === 0) return;
   const late = await plan(syncing, records, open);
   numbers.changed += late.filter(({ decision: { kind } }) => kind === "write" || kind === "conflict").length;
-  for (const { row, present, decision } of late) {
-    const conflict = decision.kind === "conflict" && syncing.sync.lateConflicts === "source-wins";
-    const operation = decision.kind === "write" ? decision.operation
-      : conflict ? overwrite(row, present, syncing.settings.mode) : undefined;
-    if (operation) intend(syncing, records, row, present, operation);
+  const inserts = late.filter((one) => operationOf(syncing, one)?.kind === "insert");
+  recording.needRoom(piece.stretch, inserts.filter(({ row }) => !records.has(row)).length);
+  await step(syncing, recording, piece.stretch, late.filter((one) => operationOf(syncing, one)?.kind !== "insert"));
+  for (let at = 0; at < inserts.length; at += INSERTS_AT_ONCE_MAX) {
+    throwIfStopped(run.signal);
+    await step(syncing, recording, piece.stretch, inserts.slice(at, at + INSERTS_AT_ONCE_MAX));
   }
-  await recording.records({ stretch: piece.stretch });
-  await togetherEach(late, run.settings.concurrency, (one) => carryOut(syncing, records, one));
-  await recording.records({ stretch: piece.stretch });
+}
+
+/** Says what is about to be done, does it, and says what became of it, be it that some of it failed. */
+async function step(
+  syncing: SyncingTable,
+  recording: Recording,
+  stretch: Stretch,
+  late: readonly Late[],
+): Promise<void> {
+  if (late.length === 0) return;
+  const { records } = stretch;
+  const meant = late.filter((one) => intend(syncing, records, one));
+  if (meant.length > 0) await recording.records({ stretch });
+  const { concurrency } = syncing.run.settings;
+  const carriedOut = await settleEach(late, concurrency, (one) => carryOut(syncing, records, one));
+  await recording.records({ stretch });
+  const failed = carriedOut.find((one) => one.status === "rejected");
+  if (failed) throw failed.reason;
+}
+
+/** What is to be written; undefined where nothing is. */
+function operationOf({ sync, settings }: SyncingTable, { row, present, decision }: Late): WriteOperation | undefined {
+  if (decision.kind === "write") return decision.operation;
+  const wins = decision.kind === "conflict" && sync.lateConflicts === "source-wins";
+  return wins ? overwrite(row, present, settings.mode) : undefined;
 }
 
 async function plan(syncing: SyncingTable, records: RowRecords, rows: readonly Row[]): Promise<readonly Late[]> {
@@ -61,7 +91,7 @@ async function plan(syncing: SyncingTable, records: RowRecords, rows: readonly R
   const present = await destinationRows(syncing, rows, records.length / RECEIPT_BYTES);
   return rows.map((row, at) => {
     const found = present[at];
-    const known = { recorded: records.has(row), wasThere: records.wasThere(row) };
+    const known = { wasThere: records.wasThere(row), isMeant: records.isMeant(row) };
     const standing = found ? records.standing(found) : "unrecorded";
     const decision = decideLate(run.context.format, settings.mode, row, known, found, standing);
     return { row, present: found, decision };
@@ -73,15 +103,14 @@ function writtenBy({ run }: SyncingTable, row: Row, present: Row | undefined, { 
   return kind === "merge" && present ? run.context.format.merged(row, present) : row;
 }
 
-function intend(
-  syncing: SyncingTable,
-  records: RowRecords,
-  row: Row,
-  present: Row | undefined,
-  operation: WriteOperation,
-): void {
+/** False where nothing is to be written. */
+function intend(syncing: SyncingTable, records: RowRecords, late: Late): boolean {
+  const operation = operationOf(syncing, late);
+  if (operation === undefined) return false;
+  const { row, present } = late;
   if (present && records.standing(present) === "asLeft") records.settle(row, present.digest, present.version);
   records.intend(row, writtenBy(syncing, row, present, operation).digest);
+  return true;
 }
 
 async function carryOut(syncing: SyncingTable, records: RowRecords, late: Late): Promise<void> {
@@ -107,8 +136,12 @@ async function byPolicy(
   differences: readonly PropertyDifference[],
 ): Promise<void> {
   const { row, present } = late;
+  // What perhaps never arrived would be lost without a word: people hear of it once, even where the destination wins.
+  const isUntold = reason === PERHAPS_DELETED && !records.wasTold(row);
+  if (isUntold) records.tell(row);
   switch (syncing.sync.lateConflicts) {
     case "destination-wins":
+      if (isUntold) return noteConflict(syncing, row, reason, differences);
       return records.decide(row, row.digest);
     case "source-wins":
       return write(syncing, records, late, overwrite(row, present, syncing.settings.mode));
@@ -133,7 +166,14 @@ async function write(
       numbers.lateApplied += 1;
       return records.settle(row, row.digest, result.version);
     }
-    if (result.kind === "refused") return tally.skip(result.error.code);
+    if (result.kind === "failed") {
+      if (!result.mayHaveArrived) records.takeBack(row);
+      throw result.error;
+    }
+    if (result.kind === "refused") {
+      records.takeBack(row);
+      return tally.skip(result.error.code);
+    }
     if (syncing.sync.lateConflicts === "destination-wins") return records.decide(row, row.digest);
     if (syncing.sync.lateConflicts === "report" || round >= OVERWRITES_MAX) {
       const differences = result.present

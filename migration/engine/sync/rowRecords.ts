@@ -1,5 +1,5 @@
 import {
-  entryName, holdsContent, isVersion, keyName, RECEIPT_BYTES, ReceiptWriter, type Standing, standingOf,
+  entryName, holdsContent, holdsVersion, isVersion, keyName, RECEIPT_BYTES, ReceiptWriter, type Standing, standingOf,
 } from "../receipts";
 import type { Digest, Row, RowKey } from "../row";
 
@@ -12,7 +12,8 @@ const NO_VERSION = "";
 /**
  * The per-row record of one segment, as live moves keep it. For each key its entries stand in order:
  * `content, version` says "the source's row was this, and this version came of it"; a content behind the last version
- * is an intent, which a run that was killed may have carried out.
+ * is an intent, which a run that was killed may have carried out. Of a key with intents alone nobody knows whether its
+ * row ever was there; once people were told so, `NO_VERSION` stands before the intents.
  */
 export class RowRecords {
   private readonly entries = new Map<string, Entries>();
@@ -46,6 +47,25 @@ export class RowRecords {
   /** Some run wrote the row, or found it equal: not only meant to. */
   wasThere(key: RowKey): boolean {
     return this.of(key).some(isVersion);
+  }
+
+  /** Some run was about to insert the row, and nothing tells whether it did; nobody decided about it since. */
+  isMeant(key: RowKey): boolean {
+    return this.has(key) && (!this.wasThere(key) || this.wasTold(key));
+  }
+
+  /** Of a row that was meant to be inserted: people were told. */
+  wasTold(key: RowKey): boolean {
+    const [first] = this.of(key);
+    return first !== undefined && holdsVersion(first, NO_VERSION);
+  }
+
+  /** People are told of a row that was meant to be inserted. */
+  tell(key: RowKey): void {
+    if (this.wasTold(key)) return;
+    const packed = new ReceiptWriter(1);
+    packed.version(key, NO_VERSION);
+    this.set(keyName(key), [...split(packed.bytes()), ...this.of(key)]);
   }
 
   /** The source's row is what the destination's was last made of: nothing is to be done about it. */
@@ -84,7 +104,14 @@ export class RowRecords {
     this.set(keyName(key), [...settled, ...known.slice(last + 1).slice(-1), ...split(packed.bytes())]);
   }
 
-  /** Nothing of what was meant to be written was: the destination refused it. */
+  /** What was meant last was not written for sure: the destination refused it, or never heard of it. */
+  takeBack(key: RowKey): void {
+    const known = this.of(key);
+    const last = known.at(-1);
+    if (last && !isVersion(last)) this.set(keyName(key), known.slice(0, -1));
+  }
+
+  /** Nothing of what was meant to be written was: somebody else's row is there. */
   forgetIntents(key: RowKey): void {
     const known = this.of(key);
     this.set(keyName(key), known.slice(0, known.findLastIndex(isVersion) + 1));

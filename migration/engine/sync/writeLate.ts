@@ -2,7 +2,7 @@ import { OperationalError } from "../errors";
 import { partitionLoad } from "../lanes";
 import { REQUEST_RETRY, withRetry } from "../retry";
 import type { Digest, Row } from "../row";
-import type { WriteOperation } from "../store";
+import type { BatchOutcome, WriteOperation } from "../store";
 import type { SyncingTable } from "./syncing";
 
 export type LateResult =
@@ -10,7 +10,9 @@ export type LateResult =
   /** The condition did not hold: somebody wrote the row in between. `present` is how it is now. */
   | { readonly kind: "met"; readonly present: Row | undefined }
   /** The service refuses the row itself. */
-  | { readonly kind: "refused"; readonly error: OperationalError };
+  | { readonly kind: "refused"; readonly error: OperationalError }
+  /** No attempt succeeded. `mayHaveArrived`: one of them was perhaps carried out all the same, or will be. */
+  | { readonly kind: "failed"; readonly error: unknown; readonly mayHaveArrived: boolean };
 
 /**
  * One late change, under its condition. A time-out leaves open whether it was carried out: only then may a row that
@@ -29,11 +31,16 @@ export async function writeLate(
     try {
       return await destination.write(table, [operation]);
     } catch (error) {
-      if (error instanceof OperationalError && error.ambiguous) ambiguous = true;
+      if (!(error instanceof OperationalError) || error.ambiguous) ambiguous = true;
       throw error;
     }
   };
-  const outcome = await withRetry(run.writing, attempt, REQUEST_RETRY, partitionLoad(table, key.partitionKey, 1));
+  let outcome: BatchOutcome;
+  try {
+    outcome = await withRetry(run.writing, attempt, REQUEST_RETRY, partitionLoad(table, key.partitionKey, 1));
+  } catch (error) {
+    return { kind: "failed", error, mayHaveArrived: ambiguous };
+  }
   if (outcome.committed) return { kind: "done", version: outcome.versions[0] ?? "" };
   if (outcome.reason === "invalid") return { kind: "refused", error: outcome.error };
   const present = await withRetry(run.writing, () => destination.readRow(table, key));

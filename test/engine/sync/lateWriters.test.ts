@@ -1,4 +1,5 @@
 import { OperationalError } from "../../../migration/engine/errors";
+import { PERHAPS_DELETED } from "../../../migration/engine/sync/decideLate";
 import type { LateConflictPolicy } from "../../../migration/engine/sync/syncSettings";
 import { hooked, keyAt, TABLE } from "../world";
 import { SyncWorld } from "./world";
@@ -207,6 +208,7 @@ describe("a late change after the switch", () => {
   });
 
   it.each(["before", "after"] as const)("goes on where it was killed %s any one of its calls", async (when) => {
+    let unknown = 0;
     for (let nth = 1; ; nth += 1) {
       const world = await switched();
       await world.put(world.source, keyAt(1), { population: 11 });
@@ -228,13 +230,25 @@ describe("a late change after the switch", () => {
       });
       const finished = await world.phase("switched", { destination, ...WHOLE }).then(() => true, () => false);
       await world.put(world.source, keyAt(1), { population: 12 });
+      const arrived = await world.row(world.destination, keyAt(70));
       const table = await world.phase("switched", WHOLE);
-      expect({ nth, ...table }).toMatchObject({ nth, verdict: "different", conflicts: 1 });
+      const perhaps = world.differences.filter(({ reason }) => reason === PERHAPS_DELETED);
+      expect({ nth, ...table }).toMatchObject({ nth, verdict: "different", conflicts: 1 + perhaps.length });
+      if (perhaps.length > 0) {
+        // Killed between saying what it was about to insert and inserting it: the one moment that leaves it unknown.
+        unknown += 1;
+        expect(perhaps).toMatchObject([keyAt(70)]);
+        expect(arrived).toBeUndefined();
+        await world.phase("switched", { sync: { lateConflicts: "source-wins", reconcile: true } });
+        await world.put(world.destination, keyAt(3), { population: 93 });
+      }
       expect(await world.row(world.destination, keyAt(1))).toEqual({ population: 12 });
       expect(await world.row(world.destination, keyAt(2))).toBeUndefined();
       expect(await world.row(world.destination, keyAt(3))).toEqual({ population: 93 });
       expect(await world.row(world.destination, keyAt(70))).toEqual({ population: 70 });
-      if (finished && calls < nth) return;
+      if (!finished || calls >= nth) continue;
+      expect(unknown).toBe(1);
+      return;
     }
   });
 
@@ -277,24 +291,5 @@ describe("a late change after the switch", () => {
     // The next change of the source is asked anew: the row is still the application's.
     await world.put(source, keyAt(1), { population: 12 });
     expect(await world.phase("switched")).toMatchObject({ verdict: "different", conflicts: 1 });
-  });
-
-  it("may be many: rows between recorded ones, more than a segment's record holds", async () => {
-    const world = new SyncWorld();
-    await world.seedInOnePartition(1_000);
-    await world.phase("sync");
-    await world.phase("switched");
-    for (let at = 0; at < 2_500; at += 1) {
-      await world.put(world.source, { partitionKey: "p", rowKey: `000500-${String(at).padStart(5, "0")}` }, { n: at });
-    }
-    const table = await world.phase("switched");
-    expect(table).toMatchObject({ verdict: "synced", conflicts: 0 });
-    expect(await world.texts(world.destination)).toEqual(await world.texts(world.source));
-    // Every row is on record: each can be followed, and deletions, too.
-    await world.put(world.source, { partitionKey: "p", rowKey: "000500-00007" }, { n: -7 });
-    await world.remove(world.source, { partitionKey: "p", rowKey: "000500-01000" });
-    await world.remove(world.source, { partitionKey: "p", rowKey: "000900" });
-    expect(await world.phase("switched", WHOLE)).toMatchObject({ verdict: "synced", written: 1, deleted: 2 });
-    expect(await world.texts(world.destination)).toEqual(await world.texts(world.source));
   });
 });

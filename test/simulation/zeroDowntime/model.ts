@@ -1,7 +1,8 @@
+import { PERHAPS_DELETED } from "../../../migration/engine/sync/decideLate";
 import type { Phase } from "../../../migration/engine/sync/syncRecord";
 import type { LateConflictPolicy } from "../../../migration/engine/sync/syncSettings";
 import type { Committed, Log, Recorded } from "../log";
-import { Model, type TableHistory } from "../model";
+import { Model, type TableHistory, textOf } from "../model";
 import type { LiveScenario } from "./scenario";
 
 /** What really happened in a move without downtime. */
@@ -45,6 +46,13 @@ export class LiveModel extends Model {
       if (seq <= fromSeq || seq > toSeq || difference.table !== table.planned.table) return false;
       return JSON.stringify([difference.partitionKey, difference.rowKey]) === key;
     }));
+  }
+
+  /** People were told that the row perhaps came and went in the destination, and had to decide. */
+  toldPerhapsDeleted(table: TableHistory, key: string, toSeq: number): boolean {
+    return this.runs.some((run) => run.noted.some(({ seq, difference }) =>
+      seq <= toSeq && difference.reason === PERHAPS_DELETED && difference.table === table.planned.table &&
+      textOf(difference) === key));
   }
 
   /** A run that was told to leave such rows to the destination dealt with the table after this moment. */

@@ -41,7 +41,7 @@ function reasons(model: LiveModel, table: TableHistory, commit: Committed): read
   }
   if (previous?.by !== "people" || decidedForTheSource(model, table, commit)) return found;
   if (previous.after) found.push("over what the application had written");
-  else if (isKnownGone(model, table, key, commit)) found.push("though the application had deleted it");
+  else if (isKnownGone(table, key, commit)) found.push("though the application had deleted it");
   return found;
 }
 
@@ -55,15 +55,12 @@ function decidedForTheSource(model: LiveModel, table: TableHistory, commit: Comm
 }
 
 /**
- * Runs can know that the application deleted the row: one of them had left it there, and the source had it ever since.
- * Of a row that was gone on both sides in between nobody keeps a record; nor of one that a run inserted which was
- * killed before it could record it (docs/the-fine-print.md, both).
+ * Runs can know that the application deleted the row, or that nobody can know it: one of them had left it there, or was
+ * about to, and the source had it ever since. Of a row that was gone on both sides in between nobody keeps a record.
  */
-function isKnownGone(model: LiveModel, table: TableHistory, key: string, { seq }: Committed): boolean {
+function isKnownGone(table: TableHistory, key: string, { seq }: Committed): boolean {
   const left = table.of("destination", key).findLast((one) => one.seq < seq && one.by !== "people" && one.after);
   if (!left) return false;
-  const inserter = model.run(left.by);
-  if (!left.before && inserter && inserter.ended?.how !== "outcome" && inserter.ended?.how !== "error") return false;
   const source = table.of("source", key);
   const wasThere = source.findLast((one) => one.seq < left.seq)?.after !== undefined;
   return wasThere && !source.some((one) => one.seq > left.seq && one.seq < seq && !one.after);

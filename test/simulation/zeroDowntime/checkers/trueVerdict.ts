@@ -1,13 +1,15 @@
 import type { TableOutcome } from "../../../../migration/engine/outcome";
-import { type Checker, type RunHistory, type TableHistory } from "../../model";
+import { PERHAPS_DELETED } from "../../../../migration/engine/sync/decideLate";
+import { type Checker, type RunHistory, type TableHistory, textOf } from "../../model";
 import { fateOf, type LiveModel } from "../model";
 
 /** What a run says of a table holds, whenever nobody else wrote while it was under way. */
 export const trueVerdict: Checker<LiveModel> = {
   name: "true verdict",
   check: (model) =>
-    model.runs.flatMap((run) =>
-      model.tables.flatMap((table) => {
+    model.runs.flatMap((run) => [
+      ...needless(model, run),
+      ...model.tables.flatMap((table) => {
         const outcome = run.ended?.outcome?.tables.find((one) => one.table === table.planned.table);
         if (!outcome || outcome.error || outcome.sync?.work === "nothing") return [];
         if (model.othersChanged(table, run.by, run.beganSeq, run.endedSeq)) return [];
@@ -16,8 +18,19 @@ export const trueVerdict: Checker<LiveModel> = {
           message: `${run.by} says ${outcome.verdict} of ${outcome.table}, ${message}`,
         }));
       }),
-    ),
+    ]),
 };
+
+/** "Perhaps" is only said after a run that could not say what became of its inserts: one that did not end well. */
+function needless(model: LiveModel, { by, beganSeq, noted }: RunHistory) {
+  const isCutShort = (run: RunHistory) =>
+    run.beganSeq < beganSeq && model.phaseAskedBy(run.by) !== "sync" &&
+    (run.endedSeq > beganSeq || !run.ended?.outcome?.tables.every(({ error }) => !error));
+  if (model.runs.some(isCutShort)) return [];
+  return noted.filter(({ difference }) => difference.reason === PERHAPS_DELETED).map(({ seq, difference }) => {
+    return { seq, message: `${by} calls ${textOf(difference)} perhaps deleted, though no run was cut short before` };
+  });
+}
 
 function judged(model: LiveModel, run: RunHistory, table: TableHistory, outcome: TableOutcome): readonly string[] {
   const { verdict, sync, conflicts, different, skipped } = outcome;
