@@ -48,6 +48,8 @@ export = {
     accessExpiresOn: access.expiresOn,
     keysToRotate: access.rotates,
     sourceGrant: access.source.grant,
+  }),
+  ...(access && settings.credentialOutputs && {
     sourceBundle: access.source.bundle,
     destinationBundle: access.destination.bundle,
   }),

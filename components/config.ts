@@ -46,6 +46,8 @@ export interface Configuration {
   readonly temporaryAccess: "open" | "closed";
   readonly destroyDestination: boolean;
   readonly vault: boolean;
+  /** Whether the credential bundles are (secret) outputs of the stack. */
+  readonly credentialOutputs: boolean;
   readonly planSecondsMax: number;
   readonly reportFolder: string;
   readonly signingKey?: string;

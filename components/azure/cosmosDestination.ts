@@ -83,7 +83,10 @@ export class CosmosDestination extends pulumi.ComponentResource {
       this.account = pulumi.all([made.urn, ...tables.map(({ urn }) => urn)]).apply(() => args.account);
     }
     const { account, accountId, resourceGroupName, workspaceId, endpoint, throughput } = this;
-    this.registerOutputs({ account, accountId, resourceGroupName, workspaceId, endpoint, throughput });
+    // For policies: Pulumi does not tell them of retainOnDelete.
+    const destroyDestination = args.destroyDestination ?? false;
+    const outputs = { account, accountId, resourceGroupName, workspaceId, endpoint, throughput, destroyDestination };
+    this.registerOutputs(outputs);
   }
 
   private tables(

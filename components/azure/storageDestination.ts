@@ -77,7 +77,9 @@ export class StorageDestination extends pulumi.ComponentResource {
       this.auditTrail(name, account, this.workspaceId, kept);
     }
     const { account, resourceGroupName, workspaceId } = this;
-    this.registerOutputs({ account, resourceGroupName, workspaceId });
+    // For policies: Pulumi does not tell them of retainOnDelete.
+    const destroyDestination = args.destroyDestination ?? false;
+    this.registerOutputs({ account, resourceGroupName, workspaceId, destroyDestination });
   }
 
   private storageAccount(

@@ -93,6 +93,9 @@ export const migration = z.strictObject({
     .flag("true lets a later `pulumi destroy` delete the destination account and its data.")
     .default(false),
   vault: fields.flag("It says whether the credential bundles go into a Key Vault.").default(true),
+  credentialOutputs: fields
+    .flag("It says whether the credential bundles are secret outputs of the stack; the vault has them too.")
+    .default(true),
   planSecondsMax: fields.whole(1, 600, "It is how long a preview may count pending rows.").default(20),
   reportFolder: fields
     .text("a folder below the project", "Write it like .landbridge/reports.", /^(?![/\\]|[A-Za-z]:)(?!.*\.\.)[\w./-]+$/)

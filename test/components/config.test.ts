@@ -39,6 +39,7 @@ describe("what is right", () => {
       temporaryAccess: "open",
       destroyDestination: false,
       vault: true,
+      credentialOutputs: true,
       planSecondsMax: 20,
       reportFolder: ".landbridge/reports",
     });

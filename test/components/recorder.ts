@@ -14,6 +14,8 @@ export interface Recorded {
   readonly retainOnDelete: boolean;
   readonly protect: boolean;
   readonly dependencies: readonly string[];
+  /** Input -> URNs of what it was made from. */
+  readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
   readonly additionalSecretOutputs: readonly string[];
   readonly aliases: readonly string[];
 }
@@ -99,6 +101,7 @@ interface RegisterRequest {
   getRetainondelete(): boolean;
   getProtect(): boolean;
   getDependenciesList(): string[];
+  getPropertydependenciesMap(): { entries(): Iterable<[string, { getUrnsList(): string[] }]> };
   getAdditionalsecretoutputsList(): string[];
   getAliasurnsList(): string[];
   getAliasesList(): { toObject(): unknown }[];
@@ -161,6 +164,9 @@ function toRecorded(request: RegisterRequest, newUrn: NewUrn): Recorded {
     retainOnDelete: request.getRetainondelete(),
     protect: request.getProtect(),
     dependencies: request.getDependenciesList(),
+    propertyDependencies: Object.fromEntries(
+      [...request.getPropertydependenciesMap().entries()].map(([key, value]) => [key, value.getUrnsList()]),
+    ),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
     aliases: [...request.getAliasurnsList(), ...aliases],
   };
