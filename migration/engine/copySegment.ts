@@ -18,6 +18,8 @@ export interface CopyingTable {
   readonly tally: TableTally;
   /** Receipts tell, too, which source row each was made of: a live move needs that once both sides are written. */
   readonly freezing?: boolean;
+  /** Of a live move: see `PlanRules`. */
+  readonly live?: boolean;
 }
 
 /** A row's last receipt and the intent of a run that was killed; with the new intent it fits one binary property. */
@@ -58,8 +60,8 @@ export async function countSegment(copying: CopyingTable, segment: Segment, rows
 }
 
 /** One decision for each pair, in their order. */
-export function plan({ run, settings }: CopyingTable, segment: Segment): readonly Decision[] {
-  const rules = rulesOf(run, settings);
+export function plan({ run, settings, live = false }: CopyingTable, segment: Segment): readonly Decision[] {
+  const rules = { ...rulesOf(run, settings), live };
   const { format } = run.context;
   // Functions in loops stay without names: the transpiler gives every named one its name anew, at a row's cost.
   return segment.pairs.map((pair) =>
@@ -126,7 +128,8 @@ export async function count(
     if (!rowsCounted) for (const { source } of segment.pairs) if (source) tally.rows += 1;
     for (const decision of decisions) {
       if (decision.kind === "unchanged") tally.unchanged += 1;
-      if (decision.kind === "conflict") await tally.note("conflict", decision.destination, decision.differences);
+      if (decision.kind !== "conflict") continue;
+      await tally.note("conflict", decision.destination, decision.differences, decision.reason);
     }
   }
   for (const result of results) {

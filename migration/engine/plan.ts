@@ -11,7 +11,13 @@ export type Decision =
   | { readonly kind: "unchanged"; readonly destination: Row }
   | { readonly kind: "write"; readonly operation: WriteOperation; readonly source: Row }
   | { readonly kind: "delete"; readonly operation: WriteOperation; readonly destination: Row }
-  | { readonly kind: "conflict"; readonly differences: readonly PropertyDifference[]; readonly destination: Row }
+  | {
+      readonly kind: "conflict";
+      readonly differences: readonly PropertyDifference[];
+      readonly destination: Row;
+      /** Why, for people, where the differences do not say it. */
+      readonly reason?: string;
+    }
   /** A row that only the destination has, and which stays there. */
   | { readonly kind: "extra"; readonly accepted: boolean; readonly destination: Row };
 
@@ -19,6 +25,11 @@ export interface PlanRules {
   readonly mode: CopyMode;
   readonly deletes: DeletePolicy;
   readonly conflicts: ConflictPolicy;
+  /**
+   * A live move: a row that only the destination has is the source's deletion only where a run left it. Any other is
+   * somebody's work, such as that of an application which moved too early, or of a journal that was lost.
+   */
+  readonly live?: boolean;
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
@@ -46,8 +57,12 @@ function decideExtra(destination: Row, standing: () => Standing, rules: PlanRule
     return { kind: "extra", accepted: rules.deletes === "accept", destination };
   }
   // The source deleted the row, and somebody changed it here since we wrote it: their work is not ours to delete.
-  if (rules.conflicts === "refuse" && standing() === "changed") {
-    return { kind: "conflict", differences: [], destination };
+  const known = rules.conflicts === "refuse" ? standing() : "asLeft";
+  if (known === "changed") {
+    return { kind: "conflict", differences: [], destination, reason: "gone from the source, changed here" };
+  }
+  if (known === "unrecorded" && rules.live === true) {
+    return { kind: "conflict", differences: [], destination, reason: "only here, and not landbridge's" };
   }
   const operation = { kind: "delete", key: destination, version: destination.version } as const;
   return { kind: "delete", destination, operation };

@@ -68,7 +68,8 @@ export async function reconcile(
   const { source, destination } = syncing.run.context;
   if (last !== undefined && source.ordered && !destination.ordered) await recutSegments(syncing);
   // From a source that cannot be followed every run is such a pass: what it finds recorded, the switch need not read.
-  const copying = { ...syncing, freezing: syncing.freezing === true || !syncing.run.context.source.ordered };
+  const freezing = syncing.freezing === true || !syncing.run.context.source.ordered;
+  const copying = { ...syncing, freezing, live: true };
   const { resumed } = await copyTable(copying, created);
   if (resumed && known === undefined) {
     const again = await copyTable(copying, false);
