@@ -201,7 +201,8 @@ export function checkTogether(options: RunOptions): void {
   }
   if (options.filter !== undefined && options.deletes === "propagate") {
     refuse("--filter and --deletes propagate exclude each other: rows that the filter leaves out would be deleted in " +
-      "the destination. Leave one of the two away.");
+      "the destination. Leave the filter away, or give --deletes report or --deletes accept (sync propagates them " +
+      "unless told otherwise).");
   }
   if (options.seed !== undefined && options.verify !== "sample") {
     refuse("--seed concerns samples only. Add --verify sample, or leave it away.");

@@ -16,7 +16,13 @@ export type ChangeResult =
   /** Somebody else changed the row between reading and writing. */
   | { readonly kind: "conflict"; readonly key: RowKey; readonly differences: readonly PropertyDifference[] }
   /** The service refuses the row itself (too large, illegal name, ...): code as the service spelt it. */
-  | { readonly kind: "refused"; readonly key: RowKey; readonly error: OperationalError };
+  | {
+      readonly kind: "refused";
+      readonly key: RowKey;
+      readonly error: OperationalError;
+      /** There is an older row in the destination. */
+      readonly replaces: boolean;
+    };
 
 export interface Applying extends Retrying {
   readonly store: Store;
@@ -100,8 +106,8 @@ async function withoutInvalid(
 ): Promise<void> {
   const [only] = changes;
   if (changes.length === 1 && only !== undefined) {
-    const { key } = only.operation;
-    results.set(key, { kind: "refused", key, error: refusal.error });
+    const { key, version } = only.operation;
+    results.set(key, { kind: "refused", key, error: refusal.error, replaces: version !== undefined });
     return;
   }
   const index = refusal.failedIndex;

@@ -7,6 +7,7 @@ import type { RunOutcome, TableOutcome } from "./outcome";
 import { CREATE_RETRY, withRetry } from "./retry";
 import { newRun, type Run } from "./run";
 import type { RunSettings, TableSettings } from "./settings";
+import { refuseCopyAfterSwitch } from "./sync/phase";
 import { type TableFacts, tableOutcome } from "./tableOutcome";
 import { TableTally } from "./tally";
 import { verifyTable } from "./verifyTable";
@@ -24,6 +25,7 @@ export async function copyTables(context: RunContext, settings: RunSettings): Pr
   const end = new AbortController();
   const run = newRun(context, settings, AbortSignal.any([context.signal, end.signal]));
   const startedAtMs = context.clock.now();
+  await refuseSwitched(run);
   await withRetry(run.writing, () => context.journal.open(), CREATE_RETRY);
   const leases = new Leases(run, end);
   try {
@@ -44,6 +46,18 @@ export async function copyTables(context: RunContext, settings: RunSettings): Pr
   } finally {
     await leases.release();
   }
+}
+
+/** One table whose destination is the application's by now holds up all of them, before anything is written. */
+async function refuseSwitched(run: Run): Promise<void> {
+  const refused = await eachTable(run.settings.tables, (settings) =>
+    operational(async () => {
+      const readTable = () => run.context.journal.readTable(migrationOf({ run, settings }));
+      refuseCopyAfterSwitch(await withRetry(run.writing, readTable), settings);
+    }),
+  );
+  const first = refused.find((one) => one instanceof OperationalError);
+  if (first) throw first;
 }
 
 /** What takes longest begins first, as far as an earlier run counted; what nobody counted may be large. */

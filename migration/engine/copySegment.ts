@@ -115,7 +115,7 @@ function heldAfter({ pairs }: Segment, decisions: readonly Decision[], results: 
 
 /** Counts what became of a segment's rows; `rowsCounted`: its source rows were counted already. */
 export async function count(
-  { run, tally }: CopyingTable,
+  { run, tally, live = false }: CopyingTable,
   segment: Segment,
   decisions: readonly Decision[],
   results: Applied["results"],
@@ -136,7 +136,10 @@ export async function count(
     if (result?.kind === "written") tally.written += 1;
     if (result?.kind === "deleted") tally.deleted += 1;
     if (result?.kind === "conflict") await tally.note("conflict", result.key, result.differences);
-    if (result?.kind === "refused") tally.skip(result.error.code);
+    if (result?.kind !== "refused") continue;
+    const { key, error, replaces } = result;
+    if (live) await tally.refuse(key, error, replaces);
+    else tally.skip(error.code);
   }
 }
 

@@ -49,7 +49,7 @@ export function tableOutcome(facts: TableFacts, { deletes, dryRun }: RunSettings
     verdict: dryRun ? plannedVerdict(facts, deletes) : tableVerdict(facts, deletes),
     source: sides?.source.summary() ?? { count: rows },
     destination: sides?.destination.summary() ?? { count: copied?.held ?? 0 },
-    missing: verified?.missing ?? 0,
+    missing: verified?.missing ?? copied?.missing ?? 0,
     extra: verified?.extra ?? copied?.extra ?? 0,
     different: verified?.different ?? 0,
     inFlight: verified?.inFlight ?? 0,

@@ -1,3 +1,4 @@
+import type { OperationalError } from "./errors";
 import type { Pair } from "./merge";
 import { DIGEST_MODULUS, type RowKey } from "./row";
 import type { Difference, DifferenceClass, SideSummary } from "./outcome";
@@ -79,10 +80,18 @@ export class TableTally {
     this.conflicts = 0;
     this.skippedByReason.clear();
     this.sampled.delete("conflict");
+    this.missing = 0;
+    this.sampled.delete("missing");
   }
 
   skip(reason: string): void {
     this.skippedByReason.set(reason, (this.skippedByReason.get(reason) ?? 0) + 1);
+  }
+
+  /** A row that the destination refuses, of a live move: no verification follows that would name it. */
+  async refuse(key: RowKey, error: OperationalError, present: boolean): Promise<void> {
+    this.skip(error.code);
+    await this.note(present ? "different" : "missing", key, [], error.message);
   }
 
   get skipped(): { reason: string; count: number }[] {
@@ -110,8 +119,10 @@ export class TableTally {
     const where = { class: kind, table, destinationTable, partitionKey, rowKey };
     const difference: Difference = { ...where, properties, ...(reason === undefined ? {} : { reason }) };
     this[kind === "conflict" ? "conflicts" : kind] += 1;
-    const told = kind === "conflict" && this.isKnownConflict(key);
-    if (kind === "conflict" && this.conflictKeys.size < CONFLICTS_REMEMBERED_MAX) this.conflictKeys.add(keyText(key));
+    // What has a reason was met while copying, and so may a later pass of the run meet it again.
+    const again = kind === "conflict" || reason !== undefined;
+    const told = again && this.isKnownConflict(key);
+    if (again && this.conflictKeys.size < CONFLICTS_REMEMBERED_MAX) this.conflictKeys.add(keyText(key));
     const kept = this.sampled.get(kind) ?? [];
     if (kept.length < SAMPLES_PER_CLASS_MAX) this.sampled.set(kind, [...kept, difference]);
     // An earlier pass of this run listed it already.

@@ -102,6 +102,15 @@ function differentWords(report: Report): Wording {
     ? ` among ${formatCount(sampled)} sampled ${sampled === 1 ? "row" : "rows"}`
     : "";
   const verb = differences === 1 ? "differs" : "differ";
+  const stuck = report.tables.filter(({ verdict, error }) => verdict === "different" && error !== undefined).length;
+  if (stuck > 0) {
+    return {
+      headline: `${quantity(stuck, "table")} ${stuck === 1 ? "waits" : "wait"} for a decision`,
+      explanation: `The reason stands beside each. What was achieved is kept; the same command would end in the ` +
+        `same way. Differences that were found: ${formatCount(differences)}.${refused}${open}`,
+      tone: "bad",
+    };
+  }
   return {
     headline: `${quantity(differences, "row")} ${verb}${among}`,
     explanation: `${quantity(sum(report, (table) => table.missing), "row is", "rows are")} missing in the ` +

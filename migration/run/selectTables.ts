@@ -128,7 +128,8 @@ export function selectTables(
   const filtered = tables.find(({ filter }) => filter !== undefined);
   if (filtered !== undefined && deletes === "propagate") {
     refuse("FilterWithPropagate", `Table ${filtered.table} has a filter, and deletes are propagated: rows that the ` +
-      "filter leaves out would be deleted in the destination. Leave one of the two away.");
+      "filter leaves out would be deleted in the destination. Leave the filter away, or set deletes to \"report\" or " +
+      "\"accept\" (a live move propagates them unless told otherwise).");
   }
   return tables;
 }

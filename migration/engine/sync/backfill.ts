@@ -100,5 +100,5 @@ async function settle(
     records.settle(row, row.digest, result.version);
   }
   if (result?.kind === "conflict") await tally.note("conflict", row, result.differences);
-  if (result?.kind === "refused") tally.skip(result.error.code);
+  if (result?.kind === "refused") await tally.refuse(row, result.error, result.replaces);
 }

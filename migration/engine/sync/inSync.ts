@@ -34,7 +34,10 @@ function reconcileReason(
   nowMs: number,
 ): string | undefined {
   const { reconciledMs, watermarkMs } = record.sync ?? {};
-  if (watermarkMs === undefined || reconciledMs === undefined) return "no pass over both sides went through yet";
+  if (watermarkMs === undefined) return "no pass over both sides went through yet";
+  // Following changes would not meet them again, and would say "in sync" of rows that are known not to be.
+  if (reconciledMs === undefined) return "the last pass over both sides left conflicts or rows that are refused";
+  if (nowMs < watermarkMs) return "the source's clock went back since the last run";
   if (!record.complete) return "the last pass over both sides did not go through";
   if (record.mapping !== mappingOf(settings)) return "mode, filter or renames are others than last time";
   if (sync.reconcile) return "it was asked for";
@@ -78,7 +81,7 @@ export async function reconcile(
   const after = await recording.table();
   assert(after?.complete === true, "a pass went through, and the journal does not know it");
   const done: Partial<SyncRecord> = { passSinceMs: undefined };
-  if (!isAcknowledged(syncing)) return recording.sync(after, done);
+  if (!isAcknowledged(syncing)) return recording.sync(after, { ...done, reconciledMs: undefined });
   const sinceMs = known ?? time.startedMs;
   record = await recording.sync(after, { ...done, watermarkMs: sinceMs, reconciledMs: sinceMs });
   return record;

@@ -1,3 +1,4 @@
+import { OperationalError } from "../errors";
 import { keyName } from "../receipts";
 import { withRetry } from "../retry";
 import type { Row, RowKey } from "../row";
@@ -15,6 +16,9 @@ import { writeLate } from "./writeLate";
 /** Recorded keys without a row in the source that one run looks after; the next run goes on. Bounds memory (20 MB). */
 export const LATE_DELETES_MAX = 100_000;
 
+/** So few rows may all go at once without anybody asking: queues and locks look like that. */
+const EMPTIED_ROWS_MIN = 100;
+
 const REASON: LateReason = "deleted in the source, changed in the destination since the switch";
 
 /** Recorded keys that a whole reading of the source did not show. Of a record only hashes of keys are known. */
@@ -23,6 +27,8 @@ export class Unclaimed {
   readonly sequences = new Map<string, number>();
   /** There were more than fit. */
   more = false;
+  /** All of them, those that did not fit included. */
+  total = 0;
 
   /** `rows`: all that the source has within the stretch. */
   add({ records, sequence }: Stretch, rows: readonly RowKey[]): void {
@@ -31,16 +37,38 @@ export class Unclaimed {
   }
 
   addName(name: string, sequence: number): void {
+    this.total += 1;
     if (this.sequences.size < LATE_DELETES_MAX) this.sequences.set(name, sequence);
     else this.more = true;
   }
 }
 
 /**
- * Carries deletions of the source over, where the destination's row is as landbridge left it. The destination is read
- * once, keys only and in any order, to find the keys that the record knows by their hashes.
+ * More rows would go than the source has left: somebody emptied the old table, or made it anew. The application lives
+ * on the destination by now, and nothing would bring its rows back.
  */
-export async function lateDeletes(syncing: SyncingTable, recording: Recording, unclaimed: Unclaimed): Promise<void> {
+function refuseEmptied({ settings }: SyncingTable, rowsLeft: number, rowsGone: number): void {
+  if (rowsGone < EMPTIED_ROWS_MIN || rowsGone <= rowsLeft) return;
+  throw new OperationalError({
+    code: "SourceEmptied",
+    message:
+      `Table "${settings.table}" of the source has ${rowsLeft} rows, and ${rowsGone} that it had are gone since the ` +
+      "switch: it looks emptied, or made anew, and the application's rows are not deleted for that. If they are to " +
+      "stay, run again with deletes \"accept\"; if they are to go, delete them in the destination by hand.",
+  });
+}
+
+/**
+ * Carries deletions of the source over, where the destination's row is as landbridge left it. The destination is read
+ * once, keys only and in any order, to find the keys that the record knows by their hashes. `rowsLeft`: how many the
+ * source has. Throws `SourceEmptied`.
+ */
+export async function lateDeletes(
+  syncing: SyncingTable,
+  recording: Recording,
+  unclaimed: Unclaimed,
+  rowsLeft: number,
+): Promise<void> {
   if (unclaimed.sequences.size === 0) return;
   const { run, settings } = syncing;
   const bySequence = new Map<number, { readonly rows: Row[]; readonly gone: string[] }>();
@@ -60,6 +88,7 @@ export async function lateDeletes(syncing: SyncingTable, recording: Recording, u
       groupOf(sequence).rows.push(row);
     }
   }
+  if (run.settings.deletes === "propagate") refuseEmptied(syncing, rowsLeft, unclaimed.total - left.size);
   // On neither side: nothing is left to record.
   for (const [name, sequence] of left) groupOf(sequence).gone.push(name);
   for (const [sequence, { rows, gone }] of bySequence) {
@@ -95,7 +124,7 @@ async function lateDelete(syncing: SyncingTable, records: RowRecords, listed: Ro
   const operation = { kind: "delete", key: row, version: row.version } as const;
   const result = await writeLate(syncing, operation, row.digest);
   if (result.kind === "failed") throw result.error;
-  if (result.kind === "refused") return tally.skip(result.error.code);
+  if (result.kind === "refused") return tally.refuse(row, result.error, true);
   // Somebody wrote it since it was read, a moment ago: they are at work on it, whatever the policy says.
   if (result.kind === "met") return noteConflict(syncing, row, REASON, []);
   tally.deleted += 1;

@@ -80,6 +80,7 @@ export async function wholeLatePass(syncing: SyncingTable, time: SourceTime): Pr
   } else {
     await lateByBuckets(syncing, { scan, watch, unclaimed, work });
   }
-  await lateDeletes(syncing, recording, unclaimed);
-  return { look: looking.look(time.latestMs), newest: looking.newest, more: unclaimed.more };
+  const look = looking.look(time.latestMs);
+  await lateDeletes(syncing, recording, unclaimed, look.rows);
+  return { look, newest: looking.newest, more: unclaimed.more };
 }

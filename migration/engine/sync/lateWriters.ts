@@ -172,7 +172,7 @@ async function write(
     }
     if (result.kind === "refused") {
       records.takeBack(row);
-      return tally.skip(result.error.code);
+      return tally.refuse(row, result.error, before !== undefined);
     }
     if (syncing.sync.lateConflicts === "destination-wins") return records.decide(row, row.digest);
     if (syncing.sync.lateConflicts === "report" || round >= OVERWRITES_MAX) {

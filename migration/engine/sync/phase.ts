@@ -16,6 +16,10 @@ const BACK =
   "source would undo that. To go back, point the application at the source again after a reverse sync (source and " +
   "destination exchanged; docs/zero-downtime.md, \"Going back\").";
 
+const CAME_LATER =
+  "A table that came later catches up in runs of its own, and is left out of the others' meanwhile. If this one was " +
+  "further before, its journal is lost: see docs/zero-downtime.md, \"When it is refused\", before anything else.";
+
 function refuse(message: string): never {
   throw new OperationalError({ code: "PhaseMove", message });
 }
@@ -39,6 +43,7 @@ export function checkMove(record: TableRecord | undefined, wanted: Phase, mappin
   const told = `Table "${table}" is ${stands} by the journal, and phase "${wanted}" was asked for.`;
   if (to < from) refuse(`${told} ${BACK} To go on, ask for "${now}".`);
   const next = PHASES[from + 1];
+  if (now === undefined && wanted !== "sync") refuse(`${told} ${FIRST[wanted]} Next comes "sync". ${CAME_LATER}`);
   if (to > from + 1) refuse(`${told} ${FIRST[wanted]} Next comes "${next}".`);
   if (wanted === "switched" && now === "sync" && record?.sync?.watermarkMs === undefined) {
     refuse(`${told} No pass over it went through without conflicts yet. ${FIRST.switched}`);

@@ -72,8 +72,9 @@ async function switchOver(syncing: SyncingTable, before: TableRecord, time: Sour
       code: "SwitchRefused",
       message:
         `Table "${settings.table}" stays in phase "sync": ${tally.conflicts} conflicts and ${skipped} rows that the ` +
-        "destination refuses stand between both sides. Put them right (the report names them), and run again; do not " +
-        "move the application yet.",
+        "destination refuses stand between both sides. Put them right (--differences lists every one) or, where the " +
+        "source is right, let it overwrite them (conflicts \"overwrite\"), and run again; do not move the " +
+        "application yet.",
     });
   }
   const change: Partial<SyncRecord> = { phase: "switched", switchedMs: time.startedMs, look: undefined };
@@ -82,8 +83,10 @@ async function switchOver(syncing: SyncingTable, before: TableRecord, time: Sour
 }
 
 function dueReason({ run, sync }: SyncingTable, record: TableRecord, nowMs: number): boolean {
-  const { reconciledMs = 0 } = record.sync ?? {};
-  return sync.reconcile || !run.context.source.findsChanges ||
+  const { reconciledMs, watermarkMs = 0 } = record.sync ?? {};
+  // The last whole pass left conflicts: a deletion that came late is not met again by following changes.
+  if (reconciledMs === undefined) return true;
+  return sync.reconcile || !run.context.source.findsChanges || nowMs < watermarkMs ||
     nowMs - reconciledMs >= sync.reconcileEveryHours * HOUR_MS;
 }
 
@@ -123,31 +126,43 @@ function recordWhole(
 ): Promise<TableRecord> {
   const earlier = record.sync?.look;
   const same = earlier?.rows === look.rows && earlier.digest === look.digest;
-  const applied = isSettled(syncing) && !more ? { watermarkMs: time.startedMs, reconciledMs: time.startedMs } : {};
+  const applied = isSettled(syncing) && !more ? { watermarkMs: time.startedMs, reconciledMs: time.startedMs }
+    : { reconciledMs: undefined };
   return new Recording(syncing).sync(record, { look: same ? earlier : look, ...applied });
 }
+
+/** So it may be: an application can have rewritten all there was. Or the table is another one. */
+const NOTHING_COMPARED =
+  "No row was left as landbridge wrote it, so nothing could be compared: see that the application's table is this one.";
 
 /** Shows that nobody writes the source any more, and verifies what the application left alone. */
 async function drain(syncing: SyncingTable, before: TableRecord, time: SourceTime): Promise<Done> {
   const { tally, settings } = syncing;
   const whole = await wholeLatePass(syncing, time);
   const record = await recordWhole(syncing, before, time, whole);
-  if (!isSettled(syncing) || whole.more) {
-    const skipped = tally.skippedRows;
+  if (!isSettled(syncing)) {
     throw new OperationalError({
       code: "DrainRefused",
       message:
         `Table "${settings.table}" stays in phase "${phaseOf(before)}": ${tally.conflicts} late changes are ` +
-        `undecided, ${skipped} rows are refused by the destination` +
-        `${whole.more ? ", and more deletions are to be carried over" : ""}. Decide ` +
-        "them (lateConflicts \"source-wins\" or \"destination-wins\", or by hand), and run again.",
+        `undecided, ${tally.skippedRows} rows are refused by the destination. Look at them (--differences lists ` +
+        "every one), decide (late conflicts \"source-wins\" or \"destination-wins\", or by hand), and run again.",
+    });
+  }
+  if (whole.more) {
+    throw new OperationalError({
+      code: "DrainUnfinished",
+      message:
+        `Table "${settings.table}" stays in phase "${phaseOf(before)}": more rows were deleted in the source than ` +
+        "one run carries over. Run again.",
     });
   }
   const quietMs = shownQuietMs(syncing, time, before.sync?.look, whole);
   const evidence = await verifyUntouched(syncing, quietMs);
-  if (evidence.different > 0) return { record, work: "lateReconcile", notes: [], evidence };
+  const notes = evidence.compared === 0 && evidence.changedSince + evidence.goneSince > 0 ? [NOTHING_COMPARED] : [];
+  if (evidence.different > 0) return { record, work: "lateReconcile", notes, evidence };
   const change: Partial<SyncRecord> = { phase: "drained", drainedMs: before.sync?.drainedMs ?? time.startedMs };
-  return { record: await new Recording(syncing).sync(record, change), work: "lateReconcile", notes: [], evidence };
+  return { record: await new Recording(syncing).sync(record, change), work: "lateReconcile", notes, evidence };
 }
 
 async function finish(syncing: SyncingTable, before: TableRecord): Promise<Done> {

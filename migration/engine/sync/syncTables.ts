@@ -14,6 +14,11 @@ import type { SyncOutcome } from "./syncOutcome";
 import type { SyncSettings } from "./syncSettings";
 import { syncTable } from "./syncTable";
 
+/** Somebody has to decide first: the same command would end in the same way again and again. */
+const DECISIONS: ReadonlySet<string> = new Set([
+  "SwitchRefused", "DrainRefused", "SourceEmptied", "DestinationTableLost",
+]);
+
 /**
  * One run of a live move: moves every table on to the phase that is asked for, or does that phase's work again.
  *
@@ -74,7 +79,9 @@ async function syncOne(run: Run, settings: TableSettings, sync: SyncSettings): P
   run.meter.finishTable(settings.table);
   const durationMs = clock.now() - startedAtMs;
   if (result instanceof OperationalError) {
-    return tableOutcome({ settings, copied: tally, durationMs, copyMs: durationMs, error: result }, run.settings);
+    const facts = { settings, copied: tally, durationMs, copyMs: durationMs, error: result };
+    const outcome = tableOutcome(facts, run.settings);
+    return DECISIONS.has(result.code) ? { ...outcome, verdict: "different" } : outcome;
   }
   const outcome = tableOutcome({ settings, copied: tally, durationMs, copyMs: durationMs }, run.settings);
   const wrong = tally.conflicts + tally.different + tally.extra + tally.skipped.length > 0;

@@ -40,7 +40,8 @@ export function journalUnreadable(row: RowKey, what: string): OperationalError {
     code: "JournalUnreadable",
     message:
       `The journal's entity ${describeKey(row)} has no usable ${what}: something else wrote there. ` +
-      "Delete the journal's table to start over; the next run then compares every row anew.",
+      "Delete the journal's table to start over; the next run then compares every row anew. Not where the " +
+      "application writes the destination already (a live move after its switch): there restore the entity.",
   });
 }
 
