@@ -80,8 +80,10 @@ export class TableTally {
     this.conflicts = 0;
     this.skippedByReason.clear();
     this.sampled.delete("conflict");
+    // Of a live move's pass; a verification counts in a tally of its own.
     this.missing = 0;
-    this.sampled.delete("missing");
+    this.extra = 0;
+    for (const kind of ["missing", "extra"] as const) this.sampled.delete(kind);
   }
 
   skip(reason: string): void {

@@ -179,13 +179,25 @@ function failureOf({ error, report, outcome }: ExecuteResult, page: string): Ope
   }
   const overwritten = report.settings.conflicts === "overwrite" && report.command === "copy";
   const refused = report.tables.filter((table) => !overwritten && table.conflicts > 0);
-  if (refused.length === 0) return undefined;
+  if (refused.length === 0) return notAsItShouldBe(report, page);
   const told = refused.map((table) =>
     `Table ${tableName(table)}: ${quantity(table.conflicts, "row")} (${firstDifferences(table)}).`);
   const late = report.tables.some(({ sync }) => (sync?.lateConflicts ?? 0) > 0);
   const message = `Somebody else changed rows in the destination, and they were not overwritten. ${told.join(" ")} `
     + `${late ? LATE_REMEDY : REMEDY} The report is ${page}.`;
   return new OperationalError({ code: "ConflictsRefused", message });
+}
+
+/** Rows of a live move that the destination refuses, or that its last comparison found to differ: nobody else looks. */
+function notAsItShouldBe(report: Report, page: string): OperationalError | undefined {
+  const wrong = report.command !== "sync" ? []
+    : report.tables.filter(({ missing, different, skipped }) => missing + different + skipped.length > 0);
+  if (wrong.length === 0) return undefined;
+  const told = wrong.map((table) =>
+    `Table ${tableName(table)}: ${quantity(table.missing + table.different, "row")} (${firstDifferences(table)}).`);
+  const message = `Rows are not in the destination as they are in the source. ${told.join(" ")} Where the destination `
+    + `refuses a row, change it in the source, and run again. The report is ${page}.`;
+  return new OperationalError({ code: "RowsDiffer", message });
 }
 
 export const { check, diff, create, read, update, delete: remove } = tableCopyHandler({ ...accessPorts, execute });

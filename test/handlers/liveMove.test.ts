@@ -1,3 +1,5 @@
+import { OperationalError } from "../../migration/engine/errors";
+import type { WriteOperation } from "../../migration/engine/store";
 import { PartialResult, type Properties } from "../../migration/handlers/handler";
 import { tableCopyHandler } from "../../migration/handlers/tableCopy";
 import { moveWorld, type MoveWorld } from "./moveWorld";
@@ -99,6 +101,27 @@ describe("TableCopy with a phase", () => {
     expect(await move.up({ phase: "switched", lateConflicts: "destination-wins" })).toMatchObject({ complete: true });
     expect(await move.up({ phase: "switched" })).toMatchObject({ complete: true, lateConflictRows: 0 });
     expect(move.rows("destination")[0]).toContain("11");
+  });
+
+  it("fails for a row that the destination refuses, and names it: no verification follows that would", async () => {
+    const move = await begun();
+    const { world } = move;
+    const refusal = new OperationalError({ code: "PropertyNameReserved", message: "id is the service's." });
+    world.intercept = (account, store) => new Proxy(store, {
+      get: (target, name) => name !== "write" || account !== "fabrikamtables" ? Reflect.get(target, name)
+        : async (table: string, operations: readonly WriteOperation[]) => {
+          const failedIndex = operations.findIndex(({ key }) => key.rowKey === "r4");
+          if (failedIndex < 0) return target.write(table, operations);
+          return { committed: false, reason: "invalid", failedIndex, error: refusal };
+        },
+    });
+    await world.put(world.source, "r4", 4);
+    for (const phase of ["sync", "sync"]) {
+      const error = await failure(move.up({ phase }));
+      expect(error).toBeInstanceOf(PartialResult);
+      expect(error.message).toContain("r4");
+    }
+    expect((await failure(move.up({ phase: "switched" }))).message).toContain("stays in phase");
   });
 
   it("refuses what is no phase, with the value", async () => {

@@ -72,6 +72,20 @@ describe.each([
     expect(await world.row(world.destination, keyAt(1))).toEqual({ population: 99 });
   });
 
+  it("are named where they are to be reported, and the switch is not said to be a clean one", async () => {
+    const world = new SyncWorld();
+    await world.seed(6);
+    const report = { settings: { deletes: "report" as const } };
+    await world.phase("sync", report);
+    await world.put(world.destination, APPLICATIONS, { population: 1 });
+    await world.remove(world.source, keyAt(1));
+    const told = await world.phase("sync", { ...report, sync: { reconcile: true } });
+    expect(told).toMatchObject({ verdict: "different", extra: 2, conflicts: 0, deleted: 0 });
+    expect(world.differences.map(({ rowKey }) => rowKey).sort()).toEqual([keyAt(1).rowKey, APPLICATIONS.rowKey].sort());
+    const switched = await world.phase("switched", report);
+    expect(switched).toMatchObject({ verdict: "different", extra: 2, sync: { phase: "switched" } });
+  });
+
   it("are told of by every run until somebody decides, not only by the one that passed over both sides", async () => {
     const world = new SyncWorld();
     await world.seed(6);
