@@ -1,3 +1,4 @@
+import { fork } from "node:child_process";
 import { parseArgs } from "node:util";
 
 import { runMain, wholeNumber } from "../arguments";
@@ -8,7 +9,7 @@ import type { Kind } from "./kind";
 import { type Log, traceLine } from "./log";
 import type { Scenario } from "./scenario";
 import { shrink } from "./shrink";
-import { Summary } from "./summary";
+import { type Played, Summary } from "./summary";
 import { ZERO_DOWNTIME } from "./zeroDowntime";
 
 function namesOf(named: readonly { readonly name: string }[]): string {
@@ -19,11 +20,14 @@ const HELP = `npm run simulate -- [options]
   --seeds N        how many seeds (1000)
   --from S         the first of them (1)
   --seed S         this one alone
+  --stride N       every Nth of them (1)
+  --processes N    so many at once (1)
   --scenario KIND  ${COPY.name} (as it is without), or ${ZERO_DOWNTIME.name}
   --defect NAME    with a mistake switched on. ${COPY.name}: ${namesOf(COPY.defects)};
                    ${ZERO_DOWNTIME.name}: ${namesOf(ZERO_DOWNTIME.defects)}
   --trace          print everything that happens (for one seed)
   --write FILE     put the summary into a page, between its marks
+An interrupt ends it after the seed that is played, with the summary of those that were.
 Exit code 1: a checker found something; the seed and its shrunk schedule are printed.
 `;
 
@@ -31,6 +35,8 @@ const OPTIONS = {
   seeds: { type: "string", default: "1000" },
   from: { type: "string", default: "1" },
   seed: { type: "string" },
+  stride: { type: "string", default: "1" },
+  processes: { type: "string", default: "1" },
   scenario: { type: "string", default: COPY.name },
   defect: { type: "string" },
   trace: { type: "boolean", default: false },
@@ -81,22 +87,64 @@ function scenarioOption({ name }: { readonly name: string }): string {
 }
 
 async function play<S extends Scenario>(kind: Kind<S>, values: Values): Promise<number> {
-  const defect = defectNamed(values.defect, kind.defects);
   const from = wholeNumber("from", values.seed ?? values.from);
   const count = values.seed === undefined ? wholeNumber("seeds", values.seeds) : 1;
   const summary = new Summary(kind.checkers);
-  for (let seed = from; seed < from + count; seed += 1) {
-    const log = await one(kind, seed, defect, summary);
-    if (values.trace && count === 1) for (const entry of log.entries) say(traceLine(entry));
-    if (count === 1) say(`trace ${log.hash()}`);
+  const processes = Math.min(count, wholeNumber("processes", values.processes));
+  if (processes > 1) await playTogether(processes, from, count, summary);
+  else await playHere(kind, values, from, count, summary);
+  // Started by another one: that one says it.
+  if (process.send) {
+    process.send(summary.played);
+    process.disconnect();
+    return 0;
   }
   say(`\n${summary.text()}`);
   if (values.write !== undefined) {
     const options = `${scenarioOption(kind)}--seeds ${count} --from ${from} --write ${values.write}`;
     const section = kind.name === COPY.name ? "simulation" : `simulation-${kind.name}`;
-    writeSection(values.write, section, `Made by \`npm run simulate -- ${options}\`.\n\n${summary.text()}`);
+    const cut = summary.seeds < count ? `, interrupted after ${summary.seeds.toLocaleString("en")}` : "";
+    writeSection(values.write, section, `Made by \`npm run simulate -- ${options}\`${cut}.\n\n${summary.text()}`);
   }
   return summary.failed.length === 0 ? 0 : 1;
+}
+
+async function playHere<S extends Scenario>(
+  kind: Kind<S>,
+  values: Values,
+  from: number,
+  count: number,
+  summary: Summary,
+): Promise<void> {
+  const defect = defectNamed(values.defect, kind.defects);
+  const stride = Math.max(1, wholeNumber("stride", values.stride));
+  let isInterrupted = false;
+  process.on("SIGINT", () => (isInterrupted = true));
+  for (let seed = from; seed < from + count && !isInterrupted; seed += stride) {
+    const log = await one(kind, seed, defect, summary);
+    if (values.trace && count === 1) for (const entry of log.entries) say(traceLine(entry));
+    if (count === 1) say(`trace ${log.hash()}`);
+  }
+}
+
+/** The seeds go round. Throws where one of them does not tell what it played. */
+async function playTogether(processes: number, from: number, count: number, summary: Summary): Promise<void> {
+  const children = Array.from({ length: processes }, (_, at) => {
+    const mine = ["--from", `${from + at}`, "--seeds", `${count - at}`, "--stride", `${processes}`, "--processes", "1"];
+    return fork(__filename, [...process.argv.slice(2), ...mine]);
+  });
+  process.on("SIGINT", () => children.forEach((child) => child.kill("SIGINT")));
+  await Promise.all(children.map((child) => new Promise<void>((resolve, reject) => {
+    let told = false;
+    child.once("message", (played) => {
+      told = true;
+      summary.take(played as Played);
+    });
+    child.once("exit", (code) => {
+      if (told) resolve();
+      else reject(new Error(`Process ${child.pid} ended with code ${code}, and did not say what it had played.`));
+    });
+  })));
 }
 
 async function main(): Promise<number> {

@@ -2,10 +2,27 @@ import type { Simulated } from "./kind";
 import type { Violation } from "./model";
 import type { Scenario } from "./scenario";
 
+/** What one process hands to the one that started it. */
+export interface Played {
+  readonly seeds: number;
+  readonly failed: readonly number[];
+  readonly counts: Readonly<Record<string, number>>;
+  readonly found: Readonly<Record<string, number>>;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly virtualMs: number;
+  readonly cpuSeconds: number;
+}
+
+function addAll(counts: Map<string, number>, more: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(more)) counts.set(name, (counts.get(name) ?? 0) + count);
+}
+
 /** What many simulations came to. */
 export class Summary {
   seeds = 0;
-  readonly failed: { readonly seed: number; readonly violations: readonly Violation[] }[] = [];
+  /** Seeds. */
+  readonly failed: number[] = [];
+  private othersCpuSeconds = 0;
   private readonly counts = new Map<string, number>();
   private readonly found = new Map<string, number>();
   private readonly faults = new Map<string, number>();
@@ -29,14 +46,30 @@ export class Summary {
       if (entry.kind === "fault") this.faults.set(entry.fault, (this.faults.get(entry.fault) ?? 0) + 1);
     }
     for (const { checker } of violations) this.found.set(checker, (this.found.get(checker) ?? 0) + 1);
-    if (violations.length > 0) this.failed.push({ seed, violations });
+    if (violations.length > 0) this.failed.push(seed);
+  }
+
+  get played(): Played {
+    const { seeds, failed, virtualMs, cpuSeconds } = this;
+    const [counts, found, faults] = [this.counts, this.found, this.faults].map((one) => Object.fromEntries(one));
+    return { seeds, failed, counts: counts ?? {}, found: found ?? {}, faults: faults ?? {}, virtualMs, cpuSeconds };
+  }
+
+  /** What another process played. */
+  take({ seeds, failed, counts, found, faults, virtualMs, cpuSeconds }: Played): void {
+    this.seeds += seeds;
+    this.failed.push(...failed);
+    addAll(this.counts, counts);
+    addAll(this.found, found);
+    addAll(this.faults, faults);
+    this.virtualMs += virtualMs;
+    this.othersCpuSeconds += cpuSeconds;
   }
 
   /** As a table of Markdown, which reads well on a terminal, too. */
   text(): string {
     const seconds = (performance.now() - this.startedMs) / 1_000;
-    const { user, system } = process.cpuUsage(this.startedCpu);
-    const cpuSeconds = (user + system) / 1_000_000;
+    const { cpuSeconds } = this;
     const faults = [...this.faults].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, count]) => `${kind} ${count}`);
     const rows: readonly (readonly [string, string])[] = [
       ["seeds", `${this.seeds}, of which ${this.failed.length} failed`],
@@ -50,6 +83,11 @@ export class Summary {
       }),
     ];
     return ["| What | How much |", "|---|---|", ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join("\n");
+  }
+
+  private get cpuSeconds(): number {
+    const { user, system } = process.cpuUsage(this.startedCpu);
+    return (user + system) / 1_000_000 + this.othersCpuSeconds;
   }
 
   private count(name: string, by = 1): void {
