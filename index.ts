@@ -26,7 +26,7 @@ const migration = new TableMigration("migration", {
   ...settings,
   ...environment,
   source: sourceAccount(),
-  destination: { ...declared.account, runners: runnersOf(environment.readerPrincipalId, identity) },
+  destination: { ...declared.account, provider, runners: runnersOf(environment.readerPrincipalId, identity) },
 });
 
 const { access, summary, verdict, reportPath } = migration;

@@ -22,6 +22,8 @@ export interface CosmosTarget {
   readonly keyName?: KeyName;
   /** Identities besides the deployer's that run the move, by name: object ids. */
   readonly runners?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** The azure-native provider of the account's side: its tenant and subscription are not the ambient ones. */
+  readonly provider?: pulumi.ProviderResource;
 }
 
 export interface CosmosAccessArgs extends CosmosTarget {
@@ -31,6 +33,12 @@ export interface CosmosAccessArgs extends CosmosTarget {
 
 /** Entra ID's tokens end within hours, and the role with this resource: there is no date to tell. */
 export const UNTIL_CLOSED = "until access is closed";
+
+/** An emulated account's address does not say what it speaks. */
+function hintFor(endpoint: string) {
+  const emulated = !endpoint.includes(".table.cosmos.");
+  return { dialect: emulated ? { dialect: "cosmos" } : {}, parts: emulated ? ["Dialect=cosmos"] : [] } as const;
+}
 
 /**
  * Temporary access to a Cosmos DB account. By Entra ID: the role to read and write tables, for whoever deploys and for
@@ -86,7 +94,8 @@ export class CosmosAccess extends pulumi.ComponentResource {
     });
     const { accountName, endpoint, tenantId } = args;
     return pulumi.all(roles.map(({ id }) => id)).apply(() => {
-      return JSON.stringify({ version: 1, account: accountName, endpoint, signIn: { tenantId } });
+      const { dialect } = hintFor(endpoint);
+      return JSON.stringify({ version: 1, account: accountName, endpoint, ...dialect, signIn: { tenantId } });
     });
   }
 
@@ -108,6 +117,7 @@ export class CosmosAccess extends pulumi.ComponentResource {
       `AccountName=${accountName}`,
       `AccountKey=${primary ? primaryMasterKey : secondaryMasterKey}`,
       `TableEndpoint=${endpoint}`,
+      ...hintFor(endpoint).parts,
     ].join(";"));
   }
 }

@@ -2,6 +2,8 @@ import * as cosmosdb from "@pulumi/azure-native/cosmosdb";
 import * as monitor from "@pulumi/azure-native/monitor";
 import * as pulumi from "@pulumi/pulumi";
 import type { AccountRef } from "../../migration/access/accountRef";
+import { cosmosEndpoint } from "../../migration/access/armCosmosAccount";
+import { readEmulators } from "../../migration/access/emulators";
 import { cosmosAccount, type CosmosAccountSettings } from "./cosmosAccount";
 import { cosmosAlerts, type CosmosAlertSettings } from "./cosmosAlerts";
 import { cosmosPrivateEndpoint, type PrivateEndpointSettings } from "./cosmosPrivateEndpoint";
@@ -35,6 +37,12 @@ export interface CosmosDestinationArgs extends CosmosAccountSettings {
   readonly destroyDestination?: boolean;
 }
 
+/** An emulated account is wherever the emulators listen today. */
+function endpointOf({ kind, account }: AccountRef): string {
+  return (kind === "emulator" ? readEmulators().accounts[account]?.tableEndpoint : undefined)
+    ?? cosmosEndpoint(account);
+}
+
 /** Requests, their cost, the size of logical partitions, and changes to the account. */
 const LOGGED = [
   "TableApiRequests", "DataPlaneRequests", "PartitionKeyStatistics", "PartitionKeyRUConsumption",
@@ -61,7 +69,7 @@ export class CosmosDestination extends pulumi.ComponentResource {
 
   constructor(name: string, args: CosmosDestinationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("landbridge:azure:CosmosDestination", name, {}, opts);
-    this.endpoint = `https://${args.account.account}.table.cosmos.azure.com`;
+    this.endpoint = endpointOf(args.account);
     checkThroughput(args.tables);
     this.throughput = describeThroughput(args.tables, args.throughput ?? "copy");
     if (args.existing === "account") {

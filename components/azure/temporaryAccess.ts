@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AccountRef } from "../../migration/access/accountRef";
 import type { TableInput } from "../../migration/resources";
 import { AccountAccess, type AccessTerms, type KeyName } from "./accountAccess";
-import { CosmosAccess, type CosmosTarget } from "./cosmosAccess";
+import { CosmosAccess, type CosmosAccessArgs, type CosmosTarget } from "./cosmosAccess";
 import { HandedOverAccess } from "./handedOverAccess";
 
 /** An account whose access is ours to give and to take. */
@@ -72,7 +72,7 @@ export class TemporaryAccess extends pulumi.ComponentResource {
     const { destination } = args;
     const there = destinationTables(args.tables, from.tables);
     const to = isCosmosTarget(destination)
-      ? new CosmosAccess(`${name}-destination`, { ...destination, terms, tables: there }, { parent: this })
+      ? this.toCosmos(`${name}-destination`, destination, { ...destination, terms, tables: there })
       : new AccountAccess(
           `${name}-destination`,
           { ...destination, terms, purpose: "destination", tables: there },
@@ -89,6 +89,11 @@ export class TemporaryAccess extends pulumi.ComponentResource {
     // Where Entra ID opens the account, no key does.
     this.rotates = pulumi.all(rotating).apply((keys) => keys.filter((key) => key !== ""));
     this.registerOutputs({ expiresOn: this.expiresOn, rotates: this.rotates });
+  }
+
+  /** Its roles are resources of the destination's side. */
+  private toCosmos(name: string, { provider }: CosmosTarget, args: CosmosAccessArgs): CosmosAccess {
+    return new CosmosAccess(name, args, { parent: this, ...(provider === undefined ? {} : { provider }) });
   }
 }
 

@@ -1,3 +1,4 @@
+import { QUIET_MINUTES, RECONCILE_EVERY_HOURS } from "../../migration/engine/sync/syncSettings";
 import * as fields from "./fields";
 
 /** How far a move without downtime has come, as the stack wants it; the journal knows how far it is. */
@@ -21,11 +22,20 @@ export const phaseSettings = {
   lateConflicts: fields
     .choice(["report", "source-wins", "destination-wins"], "It is for changes in the source after the switch.")
     .optional(),
-  quietMinutes: fields.whole(1, 10_080, "It is how long the source is quiet before it is drained.").optional(),
+  quietMinutes: fields.field<number>(
+    "minutes above zero, 10080 at most",
+    "It is how long the source is quiet before it is drained; write it like 60 or 0.5.",
+    (value) => typeof value === "number" && value > 0 && value <= 10_080,
+  ).optional(),
   reconcileEveryHours: fields.whole(1, 720, "It is how often both sides are compared in full.").optional(),
 };
 
-export const PHASE_DEFAULTS = { lateConflicts: "report", quietMinutes: 60, reconcileEveryHours: 24 } as const;
+/** The command line's own, for one move is told the same by both. */
+export const PHASE_DEFAULTS = {
+  lateConflicts: "report",
+  quietMinutes: QUIET_MINUTES,
+  reconcileEveryHours: RECONCILE_EVERY_HOURS,
+} as const;
 
 /** The keys that mean nothing without a phase. */
 export const OF_A_PHASE = Object.keys(PHASE_DEFAULTS);

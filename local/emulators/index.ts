@@ -1,15 +1,18 @@
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { startAzurite, type AccountKeys, type Azurite } from "./azurite";
+import { startCosmosSide, type CosmosSide } from "./cosmosSide";
 import { readDataCalls, type DataCall } from "./dataCalls";
 import { EmulatedAccount } from "./managementApi/emulatedAccount";
 import { newKey } from "./managementApi/kinds/storageAccount";
 import { startManagementApi, type ManagementApi, type RecordedCall } from "./managementApi/server";
-import { ManagementState } from "./managementApi/state";
+import { ManagementState, type ArmResource } from "./managementApi/state";
 import { CONTOSO, FABRIKAM, type OrganisationAccount } from "./organisations";
+import type { StartCosmos } from "./tableService";
 
-export { CONTOSO, FABRIKAM, type OrganisationAccount } from "./organisations";
+export { CONTOSO, FABRIKAM, FABRIKAM_COSMOS, type OrganisationAccount } from "./organisations";
 export type { DataCall } from "./dataCalls";
+export type { CosmosService, CosmosServiceOptions, StartCosmos } from "./tableService";
 export type { RecordedCall } from "./managementApi/server";
 
 export interface EmulatorOptions {
@@ -19,6 +22,8 @@ export interface EmulatorOptions {
   readonly accounts?: readonly OrganisationAccount[];
   /** Where programs find the emulators; by default LANDBRIDGE_EMULATORS, else `emulators.json` in the folder. */
   readonly file?: string;
+  /** Starts what plays Cosmos DB; needed where one of the accounts is such a one. */
+  readonly startCosmos?: StartCosmos;
 }
 
 export interface RunningAccount extends OrganisationAccount {
@@ -40,6 +45,14 @@ export interface Emulators {
   calls(): readonly RecordedCall[];
   /** Requests to the tables since the start. */
   dataCalls(): readonly DataCall[];
+  /** A resource as the management API shows it; undefined where there is none. */
+  resource(id: string): ArmResource | undefined;
+  /** Resources of a type, such as `Microsoft.App/jobs`. */
+  resources(type: string): readonly ArmResource[];
+  /** The value of a vault's secret. Secret. */
+  secretValue(id: string): string | undefined;
+  /** What a process needs to sign in with Azure's SDK; empty where nobody plays Cosmos DB. Secret. */
+  readonly signIn: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
@@ -108,13 +121,15 @@ function keysFor(state: ManagementState, account: string): AccountKeys {
   return keys;
 }
 
-function connectionString(account: EmulatedAccount, state: ManagementState): string {
+type Played = Pick<EmulatedAccount, "name" | "tableEndpoint">;
+
+function connectionString(account: Played, state: ManagementState): string {
   const [key1] = keysFor(state, account.name);
   return `DefaultEndpointsProtocol=http;AccountName=${account.name};AccountKey=${key1};`
     + `TableEndpoint=${account.tableEndpoint};`;
 }
 
-function running(player: OrganisationAccount, account: EmulatedAccount, state: ManagementState): RunningAccount {
+function running(player: OrganisationAccount, account: Played, state: ManagementState): RunningAccount {
   return {
     ...player,
     tableEndpoint: account.tableEndpoint,
@@ -123,7 +138,7 @@ function running(player: OrganisationAccount, account: EmulatedAccount, state: M
   };
 }
 
-function writeWhereabouts(file: string, api: ManagementApi, accounts: readonly EmulatedAccount[]): void {
+function writeWhereabouts(file: string, api: ManagementApi, accounts: readonly Played[]): void {
   const content = {
     management: api.endpoint,
     certificate: api.certificate,
@@ -147,11 +162,14 @@ export async function startEmulators(options: EmulatorOptions): Promise<Emulator
   const ports = readPorts(portsFile);
   const callsFile = join(folder, "calls.jsonl");
   const dataCallsFile = join(folder, "dataCalls.jsonl");
-  const services: Azurite[] = [];
+  const services: (Azurite | CosmosSide)[] = [];
   const stopServices = async (): Promise<void> => void (await Promise.all(services.map((service) => service.stop())));
   try {
     for (const file of [callsFile, dataCallsFile]) rmSync(file, { force: true });
-    const starting = players.map(async (player) => {
+    const inCosmos = players.filter(({ service }) => service === "cosmos");
+    const cosmos = await startCosmosSide(inCosmos, state, (name) => keysFor(state, name), options.startCosmos);
+    services.push(cosmos);
+    const starting = players.filter((player) => !inCosmos.includes(player)).map(async (player) => {
       provision(state, player);
       const keys = keysFor(state, player.account);
       const accounts = [{ name: player.account, keys }];
@@ -164,15 +182,15 @@ export async function startEmulators(options: EmulatorOptions): Promise<Emulator
     await Promise.allSettled(starting);
     const accounts = await Promise.all(starting);
     const onCall = (call: RecordedCall): void => appendFileSync(callsFile, `${JSON.stringify(call)}\n`);
-    const api = await onPort(ports.management, (port) => startManagementApi({ state, accounts, port, onCall }));
+    const api = await onPort(ports.management, (port) => startManagementApi({ state, accounts, cosmos: cosmos.accounts, port, onCall }));
     const accountPorts = accounts.map(({ name, tableEndpoint }) => [name, portOf(tableEndpoint)] as const);
     const used: Ports = { management: portOf(api.endpoint), accounts: Object.fromEntries(accountPorts) };
     writeFileSync(portsFile, JSON.stringify(used));
-    writeWhereabouts(file, api, accounts);
-    const playing = new Map(accounts.map((account, index) => {
-      const player = players[index] ?? CONTOSO;
-      return [account.name, running(player, account, state)] as const;
-    }));
+    const played: readonly Played[] = [...accounts, ...cosmos.accounts];
+    writeWhereabouts(file, api, played);
+    const playing = new Map(players.flatMap((player) => played
+      .filter(({ name }) => name === player.account)
+      .map((account) => [player.account, running(player, account, state)] as const)));
     const [source, destination] = [...playing.values()];
     if (source === undefined || destination === undefined) throw new Error("Emulators need two accounts or more.");
     return {
@@ -183,6 +201,10 @@ export async function startEmulators(options: EmulatorOptions): Promise<Emulator
       accounts: playing,
       calls: () => api.calls(),
       dataCalls: () => readDataCalls(dataCallsFile),
+      resource: (id) => state.get(id),
+      resources: (type) => state.all().filter((resource) => resource.type === type),
+      secretValue: (id) => state.secretValue(id),
+      signIn: cosmos.identity?.environment ?? {},
       stop: async () => {
         await Promise.all([api.stop(), stopServices()]);
         // Whoever still finds the file would wait for servers that are gone.

@@ -8,6 +8,8 @@ export interface OrganisationAccount {
   readonly location: string;
   /** False: the account is there for the program to provision. */
   readonly exists: boolean;
+  /** A Cosmos DB account for tables; absent: a storage account. It never exists before it is provisioned. */
+  readonly service?: "cosmos";
 }
 
 /** Where the tables come from. */
@@ -29,3 +31,6 @@ export const FABRIKAM: OrganisationAccount = {
   location: "northeurope",
   exists: false,
 };
+
+/** The same organisation's place for tables in Cosmos DB. */
+export const FABRIKAM_COSMOS: OrganisationAccount = { ...FABRIKAM, account: "fabrikam-cosmos", service: "cosmos" };

@@ -3,27 +3,8 @@ import { parseUrn } from "../engine/urn";
 import { callArm, deleteArm, getArm, type Json } from "./armClient";
 import { FUNCTIONS, type ProviderConfiguration } from "./functions";
 import { pick, type ResourceKind } from "./kind";
-import { diagnosticSetting } from "./kinds/diagnosticSetting";
-import { resourceGroup } from "./kinds/resourceGroup";
-import { roleAssignment } from "./kinds/roleAssignment";
-import { storageAccount } from "./kinds/storageAccount";
-import { table } from "./kinds/table";
-import { vault } from "./kinds/vault";
-import { vaultSecret } from "./kinds/vaultSecret";
-import { workspace } from "./kinds/workspace";
+import { KINDS } from "./kinds";
 import type { StandIn } from "./standIn";
-
-/** Every type there is; a resource of any other one is refused. */
-const KINDS: ReadonlyMap<string, ResourceKind> = new Map([
-  ["azure-native:authorization:RoleAssignment", roleAssignment],
-  ["azure-native:keyvault:Secret", vaultSecret],
-  ["azure-native:keyvault:Vault", vault],
-  ["azure-native:monitor:DiagnosticSetting", diagnosticSetting],
-  ["azure-native:operationalinsights:Workspace", workspace],
-  ["azure-native:resources:ResourceGroup", resourceGroup],
-  ["azure-native:storage:StorageAccount", storageAccount],
-  ["azure-native:storage:Table", table],
-]);
 
 /** The version of azure-native whose names and shapes these stand-ins have. */
 const VERSION = "3.28.0";

@@ -30,6 +30,11 @@ const tablesSchema = z.object({ value: z.array(z.object({ name: z.string() })) }
 /** Cosmos DB's names of the two keys that open everything. */
 const KEY_KINDS: Readonly<Record<KeyName, string>> = { key1: "primary", key2: "secondary" };
 
+/** Without trailing slash. */
+export function cosmosEndpoint(account: string): string {
+  return `https://${account}.table.cosmos.azure.com`;
+}
+
 /**
  * A Cosmos DB account for tables, managed through Azure Resource Manager. Where Cosmos DB knows no such thing (stored
  * access policies, SAS), it says so: `NotOnCosmos`.
@@ -39,7 +44,13 @@ export class ArmCosmosAccount implements AccountManagement {
   readonly account: string;
   private readonly path: string;
 
-  constructor(private readonly arm: ArmRest, ref: AccountRef, private readonly clock: Pick<Clock, "now" | "sleep">) {
+  /** `emulated`: where the stand-in on this machine has the account's tables. */
+  constructor(
+    private readonly arm: ArmRest,
+    ref: AccountRef,
+    private readonly clock: Pick<Clock, "now" | "sleep">,
+    private readonly emulated?: string,
+  ) {
     this.name = describeAccount(ref);
     this.account = ref.account;
     const group = `/subscriptions/${ref.subscriptionId}/resourceGroups/${ref.resourceGroup}`;
@@ -132,7 +143,7 @@ export class ArmCosmosAccount implements AccountManagement {
   }
 
   tableEndpoint(): Promise<string> {
-    return Promise.resolve(`https://${this.account}.table.cosmos.azure.com`);
+    return Promise.resolve(this.emulated ?? cosmosEndpoint(this.account));
   }
 
   async publicNetworkAccess(): Promise<"Enabled" | "Disabled" | "SecuredByPerimeter"> {

@@ -49,13 +49,12 @@ const systemClock = {
   sleep: async (ms: number) => void (await sleep(ms)),
 };
 
-/** The stand-in on this machine keeps the account's settings; it has no tables behind them. */
 function openCosmos(ref: AccountRef): AccountManagement {
   if (ref.kind === "emulator") {
-    const { management, certificate } = readEmulators();
+    const { management, certificate, accounts } = readEmulators();
     const endpoint = management.replace(/\/+$/, "");
     const arm = armRest({ endpoint, certificate, getToken: () => Promise.resolve("emulator") });
-    return new ArmCosmosAccount(arm, ref, systemClock);
+    return new ArmCosmosAccount(arm, ref, systemClock, accounts[ref.account]?.tableEndpoint);
   }
   const identity = new DefaultAzureCredential(ref.tenantId === undefined ? {} : { tenantId: ref.tenantId });
   const getToken = async () => (await identity.getToken(`${AZURE_MANAGEMENT}/.default`)).token;

@@ -16,7 +16,7 @@ const phaseField = z.enum(PHASES, {
 export const liveMoveFields = {
   phase: phaseField.optional(),
   lateConflicts: z.enum(["report", "source-wins", "destination-wins"]).optional(),
-  quietMinutes: z.number().int().min(0).max(44_640).optional(),
+  quietMinutes: z.number().min(0).max(44_640).optional(),
   reconcileEveryHours: z.number().int().min(1).max(8_760).optional(),
 };
 

@@ -27,6 +27,10 @@ export class SimulatedAccount {
   readonly name: string;
   /** While true every SAS is answered as an expired one is. */
   sasCutOff = false;
+  /** Whether keys open it, at the moment of a request. */
+  takesKeys: () => boolean = () => true;
+  /** What whoever shows a bearer token may do; undefined: nothing. */
+  roleOf: (token: string) => "reader" | "contributor" | undefined = () => undefined;
   private key1: string;
   private key2: string;
   /** By name, in lower case where the service ignores case. */
@@ -56,6 +60,11 @@ export class SimulatedAccount {
   regenerateKey(which: "key1" | "key2"): string {
     this[which] = newKey();
     return this[which];
+  }
+
+  /** Both keys at once. */
+  setKeys([key1, key2]: readonly [string, string]): void {
+    [this.key1, this.key2] = [key1, key2];
   }
 
   /** The server's Timestamp for the next write: its clock, and never twice the same. */

@@ -37,6 +37,15 @@ function authenticateKey(account: SimulatedAccount, request: SimulatedRequest, t
   return { kind: "key" };
 }
 
+/** Roles hold for all tables, and for making and deleting them where they write. */
+const ROLE_PERMISSIONS = { reader: "rl", contributor: "rwdlacu" } as const;
+
+function authenticateBearer(account: SimulatedAccount, token: string): Access {
+  const role = account.roleOf(token);
+  if (role === undefined) throw refuse.authentication("The token is nobody's, or its principal has no role here.");
+  return { kind: "account", permissions: ROLE_PERMISSIONS[role], resourceTypes: "sco" };
+}
+
 /** Who asks, with what rights. Throws the 403 that the service would answer. */
 export function authenticate(
   account: SimulatedAccount,
@@ -47,6 +56,9 @@ export function authenticate(
   const bySignature = target.query.has("sig");
   if (request.headers["authorization"] !== undefined) {
     if (bySignature) throw refuse.invalidInput("A request carries both an Authorization header and a signature.");
+    const bearer = /^Bearer (\S+)$/.exec(request.headers["authorization"])?.[1];
+    if (bearer !== undefined) return authenticateBearer(account, bearer);
+    if (!account.takesKeys()) throw refuse.authentication("Local authorization is disabled. Use an AAD token.");
     return authenticateKey(account, request, target, nowMs);
   }
   if (!bySignature) throw refuse.authentication("The request carries no credential.");

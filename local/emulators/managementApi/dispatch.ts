@@ -1,11 +1,21 @@
 import { ArmError } from "./armError";
 import type { ArmAnswer, ArmCall, ArmHandler, ArmKind } from "./kind";
 import { listKeys, regenerateKey } from "./kinds/accountKeys";
+import { containerJob } from "./kinds/containerJob";
+import { cosmosAccount, cosmosKeys } from "./kinds/cosmosAccount";
+import { cosmosRoleAssignment } from "./kinds/cosmosRole";
+import { cosmosTable } from "./kinds/cosmosTable";
 import { diagnosticSetting } from "./kinds/diagnosticSetting";
+import { logAlert } from "./kinds/logAlert";
+import { managedEnvironment } from "./kinds/managedEnvironment";
+import { metricAlert } from "./kinds/metricAlert";
+import { privateDnsZone, privateDnsZoneLink } from "./kinds/privateDnsZone";
+import { privateDnsZoneGroup, privateEndpoint } from "./kinds/privateEndpoint";
 import { resourceGroup } from "./kinds/resourceGroup";
 import { roleAssignment } from "./kinds/roleAssignment";
 import { storageAccount } from "./kinds/storageAccount";
 import { table, tableService } from "./kinds/table";
+import { userAssignedIdentity } from "./kinds/userAssignedIdentity";
 import { vault } from "./kinds/vault";
 import { vaultSecret } from "./kinds/vaultSecret";
 import { workspace } from "./kinds/workspace";
@@ -23,6 +33,18 @@ const KINDS: ReadonlyMap<string, ArmKind> = new Map<string, ArmKind>([
   ["microsoft.keyvault/vaults/secrets", vaultSecret],
   ["microsoft.operationalinsights/workspaces", workspace],
   ["microsoft.insights/diagnosticsettings", diagnosticSetting],
+  ["microsoft.documentdb/databaseaccounts", { ...cosmosAccount, actions: cosmosKeys }],
+  ["microsoft.documentdb/databaseaccounts/tables", cosmosTable],
+  ["microsoft.documentdb/databaseaccounts/tableroleassignments", cosmosRoleAssignment],
+  ["microsoft.insights/metricalerts", metricAlert],
+  ["microsoft.insights/scheduledqueryrules", logAlert],
+  ["microsoft.network/privateendpoints", privateEndpoint],
+  ["microsoft.network/privateendpoints/privatednszonegroups", privateDnsZoneGroup],
+  ["microsoft.network/privatednszones", privateDnsZone],
+  ["microsoft.network/privatednszones/virtualnetworklinks", privateDnsZoneLink],
+  ["microsoft.app/managedenvironments", managedEnvironment],
+  ["microsoft.app/jobs", containerJob],
+  ["microsoft.managedidentity/userassignedidentities", userAssignedIdentity],
   ["microsoft.authorization/roleassignments", roleAssignment],
 ]);
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ArmError } from "./armError";
 import type { ArmId } from "./armId";
 import type { EmulatedAccount } from "./emulatedAccount";
+import type { EmulatedCosmosAccount } from "./emulatedCosmosAccount";
 import type { ManagementState } from "./state";
 
 /** One call, as a kind of resource sees it. */
@@ -14,6 +15,8 @@ export interface ArmCall {
   readonly state: ManagementState;
   /** The emulated accounts by name. */
   readonly accounts: ReadonlyMap<string, EmulatedAccount>;
+  /** The emulated Cosmos DB accounts by name. */
+  readonly cosmos: ReadonlyMap<string, EmulatedCosmosAccount>;
 }
 
 export interface ArmAnswer {

@@ -6,6 +6,7 @@ import { ArmError } from "./armError";
 import { parseArmId } from "./armId";
 import { dispatch } from "./dispatch";
 import type { EmulatedAccount } from "./emulatedAccount";
+import type { EmulatedCosmosAccount } from "./emulatedCosmosAccount";
 import type { ArmAnswer } from "./kind";
 import { vaultDataPlane } from "./kinds/vaultSecret";
 import type { ManagementState } from "./state";
@@ -29,6 +30,7 @@ export interface ManagementApi {
 export interface ManagementOptions {
   readonly state: ManagementState;
   readonly accounts: readonly EmulatedAccount[];
+  readonly cosmos?: readonly EmulatedCosmosAccount[];
   readonly port?: number;
   /** Told of every call, once it is answered. */
   readonly onCall?: (call: RecordedCall) => void;
@@ -87,11 +89,13 @@ async function answer(request: IncomingMessage, url: URL, options: ManagementOpt
   if (ofVault !== undefined) return ofVault;
   const target = parseArmId(url.pathname, method);
   const accounts = new Map(options.accounts.map((account) => [account.name, account]));
-  if (!options.accounts.some(({ subscriptionId }) => subscriptionId === target.subscription)) {
+  const cosmos = new Map((options.cosmos ?? []).map((account) => [account.name, account]));
+  const players = [...accounts.values(), ...cosmos.values()];
+  if (!players.some(({ subscriptionId }) => subscriptionId === target.subscription)) {
     const message = `The subscription '${target.subscription}' could not be found.`;
     throw new ArmError(404, "SubscriptionNotFound", message);
   }
-  return await dispatch(method, { target, apiVersion: version, body, state, accounts });
+  return await dispatch(method, { target, apiVersion: version, body, state, accounts, cosmos });
 }
 
 function toArmError(error: unknown): ArmError {

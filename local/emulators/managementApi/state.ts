@@ -10,6 +10,7 @@ export interface ArmResource {
   readonly kind?: string;
   readonly tags?: Readonly<Record<string, string>>;
   readonly sku?: Readonly<Record<string, unknown>>;
+  readonly identity?: Readonly<Record<string, unknown>>;
   readonly properties: Readonly<Record<string, unknown>>;
 }
 

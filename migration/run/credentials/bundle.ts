@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import type { TableCredential } from "../../stores/azureTables/credential";
+import { isLoopback, type TableCredential } from "../../stores/azureTables/credential";
 import { dialectOf } from "../../stores/azureTables/dialect";
 import { signInTo } from "../signIn";
 import { expectAccount, readEndpoint } from "./endpoint";
@@ -16,6 +16,8 @@ const bundleSchema = z.object({
   expiresOn: z.iso.datetime().optional(),
   /** Table name -> SAS. */
   tables: z.record(z.string(), z.string().min(1)).optional(),
+  /** For emulators on this machine: other hosts say by their name what they speak. */
+  dialect: z.enum(["storage", "cosmos"]).optional(),
   /** Instead of tables: Entra ID, by whoever is signed in where this is used. */
   signIn: z.object({ tenantId: z.string().min(1).optional() }).optional(),
 });
@@ -41,7 +43,7 @@ export function readBundle(reading: Reading, text: string): TableCredential {
     refuseCredential(reading, "BundleInvalid",
       `the credential bundle is wrong at ${[...new Set(where)].join(", ")}. Expected ${EXPECTED}.`);
   }
-  const { account, endpoint, expiresOn, tables = {}, signIn } = parsed.data;
+  const { account, endpoint, expiresOn, tables = {}, signIn, dialect: hint } = parsed.data;
   if (expiresOn !== undefined && Date.parse(expiresOn) < reading.nowMs) {
     refuseCredential(reading, "SasExpired",
       `the credential bundle expired at ${new Date(expiresOn).toISOString()}. Run the program that makes it again.`);
@@ -52,16 +54,20 @@ export function readBundle(reading: Reading, text: string): TableCredential {
     refuseCredential(reading, "BundleInvalid",
       "the bundle's endpoint holds a path besides the account. Give the account's table endpoint alone.");
   }
+  if (hint !== undefined && !isLoopback(new URL(found.endpoint).hostname)) {
+    refuseCredential(reading, "BundleInvalid", "dialect is for emulators on this machine. Leave it away.");
+  }
+  const hinted = hint === undefined ? {} : { dialect: hint };
   const names = Object.keys(tables);
   if (signIn !== undefined) {
     if (names.length > 0) {
       refuseCredential(reading, "BundleInvalid",
         "the credential bundle has both signIn and tables. Leave one of the two away.");
     }
-    const { name: dialect } = dialectOf(found.endpoint);
+    const { name: dialect } = dialectOf(found.endpoint, hint);
     const { tenantId } = signIn;
     const token = signInTo({ account, dialect, ...(tenantId === undefined ? {} : { tenantId }) });
-    return { kind: "signIn", account, endpoint: found.endpoint, token };
+    return { kind: "signIn", account, endpoint: found.endpoint, token, ...hinted };
   }
   if (names.length === 0) {
     refuseCredential(reading, "BundleInvalid", "the credential bundle holds no table. Run the program that makes it.");
@@ -74,5 +80,5 @@ export function readBundle(reading: Reading, text: string): TableCredential {
     }
     return [name, facts.sas] as const;
   });
-  return { kind: "tableSas", account, endpoint: found.endpoint, tables: new Map(bySas) };
+  return { kind: "tableSas", account, endpoint: found.endpoint, tables: new Map(bySas), ...hinted };
 }

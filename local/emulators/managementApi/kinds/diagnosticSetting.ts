@@ -31,23 +31,43 @@ const settingSchema = z.strictObject({
   }),
 });
 
-/** What a table service can log and measure. */
-const LOG_CATEGORIES = ["StorageRead", "StorageWrite", "StorageDelete"];
+const METRIC_CATEGORIES = ["Transaction", "Capacity", "AllMetrics", "Requests"];
+
+/** What each kind of resource can log; `account` finds the resource that must be there. */
+const SCOPES: readonly { readonly scope: RegExp; readonly logs: readonly string[] }[] = [
+  {
+    scope: /^(?<there>.*\/Microsoft\.Storage\/storageAccounts\/[^/]+)\/tableServices\/default$/i,
+    logs: ["StorageRead", "StorageWrite", "StorageDelete"],
+  },
+  {
+    scope: /^(?<there>.*\/Microsoft\.DocumentDB\/databaseAccounts\/[^/]+)$/i,
+    logs: [
+      "DataPlaneRequests", "QueryRuntimeStatistics", "PartitionKeyStatistics", "PartitionKeyRUConsumption",
+      "ControlPlaneRequests", "TableApiRequests",
+    ],
+  },
+  {
+    scope: /^(?<there>.*\/Microsoft\.App\/managedEnvironments\/[^/]+)$/i,
+    logs: ["ContainerAppConsoleLogs", "ContainerAppSystemLogs"],
+  },
+];
 const LOG_GROUPS = ["allLogs", "audit"];
-const METRIC_CATEGORIES = ["Transaction", "Capacity", "AllMetrics"];
 
 function badRequest(message: string): ArmError {
   return new ArmError(400, "BadRequest", message);
 }
 
-function requireScope({ target, state }: ArmCall): void {
-  const account = /^(.*\/Microsoft\.Storage\/storageAccounts\/[^/]+)\/tableServices\/default$/i.exec(target.scope)?.[1];
-  if (account === undefined) {
-    const message = `The resource type of '${target.scope}' does not support diagnostic settings here: only a storage `
-      + "account's tableServices/default does.";
-    throw new ArmError(400, "ResourceTypeNotSupported", message);
+/** The categories of what the setting is attached to; 404 where that is not there. */
+function logCategories({ target, state }: ArmCall): readonly string[] {
+  for (const { scope, logs } of SCOPES) {
+    const there = scope.exec(target.scope)?.groups?.["there"];
+    if (there === undefined) continue;
+    if (state.get(there) === undefined) throw notFound(there);
+    return logs;
   }
-  if (state.get(account) === undefined) throw notFound(account);
+  const message = `The resource type of '${target.scope}' does not support diagnostic settings here: only a storage `
+    + "account's tableServices/default, a Cosmos DB account and a container apps environment do.";
+  throw new ArmError(400, "ResourceTypeNotSupported", message);
 }
 
 export const diagnosticSetting: ArmKind = {
@@ -57,13 +77,13 @@ export const diagnosticSetting: ArmKind = {
     return { status: 200, body: found };
   },
   put: (call) => {
-    requireScope(call);
+    const categories = logCategories(call);
     const { properties } = parseBody(settingSchema, call.body);
     const { logs = [], metrics = [], workspaceId, storageAccountId } = properties;
     for (const { category, categoryGroup } of logs) {
       const known = category === undefined
         ? LOG_GROUPS.includes(categoryGroup ?? "")
-        : categoryGroup === undefined && LOG_CATEGORIES.includes(category);
+        : categoryGroup === undefined && categories.includes(category);
       if (!known) throw badRequest(`Category '${category ?? categoryGroup ?? ""}' is not supported.`);
     }
     for (const { category = "" } of metrics) {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ArmError } from "../armError";
 import { parseBody, tagsSchema, type ArmKind } from "../kind";
+import { COSMOS_TYPE } from "./cosmosAccount";
 
 const groupSchema = z.strictObject({
   location: z.string(),
@@ -39,9 +40,13 @@ export const resourceGroup: ArmKind = {
     return { status: existing === undefined ? 201 : 200, body: saved };
   },
   /** Takes all that is in it along, as Azure does: an account's tables too. */
-  delete: async ({ state, target, accounts }) => {
+  delete: async ({ state, target, accounts, cosmos }) => {
     if (state.get(target.id) === undefined) throw groupNotFound(target.resourceGroup);
     for (const resource of state.below(target.id)) {
+      if (resource.type === COSMOS_TYPE) {
+        const played = cosmos.get(resource.name);
+        for (const table of played?.listTables() ?? []) played?.deleteTable(table);
+      }
       const account = accounts.get(resource.name);
       if (account === undefined || resource.type !== "Microsoft.Storage/storageAccounts") continue;
       for (const table of await account.listTables()) await account.deleteTable(table);
