@@ -39,7 +39,9 @@ export async function startCosmosSide(
   start: StartCosmos | undefined,
 ): Promise<CosmosSide> {
   if (players.length === 0) return NOBODY;
-  if (start === undefined) throw new Error("Nothing here plays Cosmos DB: give startEmulators what does (startCosmos).");
+  if (start === undefined) {
+    throw new Error("Nothing here plays Cosmos DB: give startEmulators what does (startCosmos).");
+  }
   const identity = await startIdentityService((clientId) => principalOfClient(state, clientId));
   try {
     const accounts = players.map(({ account: name }) => ({ name, keys: keysOf(name) }));

@@ -47,9 +47,9 @@ class Tokens {
 }
 
 /**
- * Stands in for the endpoint at which a host in Azure gives its identities tokens (managed identities of App Service and
- * Container Apps, api-version 2019-08-01), so that Azure's own SDK signs in here. `principalOfClient` knows the managed
- * identities; who names none is the deployer.
+ * Stands in for the endpoint at which a host in Azure gives its identities tokens (managed identities of App Service
+ * and Container Apps, api-version 2019-08-01), so that Azure's own SDK signs in here. `principalOfClient` knows the
+ * managed identities; who names none is the deployer.
  */
 export async function startIdentityService(
   principalOfClient: (clientId: string) => string | undefined,

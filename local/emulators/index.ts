@@ -182,7 +182,8 @@ export async function startEmulators(options: EmulatorOptions): Promise<Emulator
     await Promise.allSettled(starting);
     const accounts = await Promise.all(starting);
     const onCall = (call: RecordedCall): void => appendFileSync(callsFile, `${JSON.stringify(call)}\n`);
-    const api = await onPort(ports.management, (port) => startManagementApi({ state, accounts, cosmos: cosmos.accounts, port, onCall }));
+    const api = await onPort(ports.management, (port) =>
+      startManagementApi({ state, accounts, cosmos: cosmos.accounts, port, onCall }));
     const accountPorts = accounts.map(({ name, tableEndpoint }) => [name, portOf(tableEndpoint)] as const);
     const used: Ports = { management: portOf(api.endpoint), accounts: Object.fromEntries(accountPorts) };
     writeFileSync(portsFile, JSON.stringify(used));

@@ -132,7 +132,9 @@ class Execution {
 
   /** A copy is preceded by a preflight, which probes rights by writing; what only reads is spared that. */
   private async check(settings: RunSettings): Promise<PreflightOutcome | undefined> {
-    const { command } = this.request;
+    const { command, sync } = this.request;
+    // Nothing but the journal is written then, and nothing of the source is needed: it may be gone.
+    if (sync?.phase === "done") return undefined;
     if (command === "verify" || (command === "copy" && settings.dryRun)) {
       await reachBoth(this.stores, settings, this.ports, this.signal);
       return undefined;
@@ -236,7 +238,8 @@ class Execution {
     }
     const error = outcome.tables.find((table) => table.error !== undefined)?.error;
     const signed = signatureFile === undefined ? {} : { signatureFile };
-    return { exitCode: exitCodeOf(outcome), outcome, report, ...signed, ...(error && { error }) };
+    const known = { ...signed, sourceIdentity: stores.source.identity };
+    return { exitCode: exitCodeOf(outcome), outcome, report, ...known, ...(error && { error }) };
   }
 }
 

@@ -17,12 +17,17 @@ export interface OpenStores {
 
 /** Both sides' stores, once it is known that they lead to two accounts. Makes no request. Throws OperationalError. */
 function sourceFirst(
-  request: Pick<ExecuteRequest, "source" | "destination" | "dryRun">,
+  request: Pick<ExecuteRequest, "source" | "destination" | "dryRun" | "sync">,
   { clock, openStore }: Pick<RunPorts, "openStore" | "clock">,
 ): readonly [() => Store, () => Store, TableCredential?] {
   const nowMs = clock.now();
-  const { destination: to } = request;
-  const source = parseCredential(request.source.text, "source", { origin: request.source.origin, nowMs });
+  const { source: from, destination: to } = request;
+  if ("identity" in from) {
+    assert(request.sync?.phase === "done" && "text" in to, "only a move that ends can do without its source");
+    const destination = parseCredential(to.text, "destination", { origin: to.origin, nowMs });
+    return [() => memoryStore({ name: from.identity, identity: from.identity }), () => openStore(destination)];
+  }
+  const source = parseCredential(from.text, "source", { origin: from.origin, nowMs });
   if ("nothingYet" in to) {
     assert(request.dryRun === true, "only a dry run can do without a destination");
     return [() => openStore(source), () => memoryStore({ name: to.nothingYet })];
@@ -34,7 +39,7 @@ function sourceFirst(
 
 /** Opens both sides; whoever calls closes them. No request is made yet. */
 export async function openStores(
-  request: Pick<ExecuteRequest, "source" | "destination" | "dryRun">,
+  request: Pick<ExecuteRequest, "source" | "destination" | "dryRun" | "sync">,
   ports: Pick<RunPorts, "openStore" | "clock">,
 ): Promise<OpenStores> {
   const [openSource, openDestination, destinationCredential] = sourceFirst(request, ports);

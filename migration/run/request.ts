@@ -51,6 +51,14 @@ export interface NothingYet {
 /** What a live move is asked for; what is left out has its default. */
 export type SyncRequest = Pick<SyncSettings, "phase"> & Partial<SyncSettings>;
 
+/**
+ * A source that nobody opens any more, by what the journal knows it by. For phase "done" only: it marks the move as
+ * over, and the source's access, or its tables, may be gone by then.
+ */
+export interface KnownSource {
+  readonly identity: string;
+}
+
 /** One run, whoever asked for it: the command line, a resource, a test. */
 export interface ExecuteRequest {
   /** copy verifies afterwards, at `level`; with none, whoever asked does so. */
@@ -59,7 +67,8 @@ export interface ExecuteRequest {
   readonly capacity?: CapacityPlan;
   /** Of a live move: needed by `sync`, and by it alone. */
   readonly sync?: SyncRequest;
-  readonly source: CredentialText;
+  /** `KnownSource` in phase "done" only. */
+  readonly source: CredentialText | KnownSource;
   /** `NothingYet` in dry runs only. */
   readonly destination: CredentialText | NothingYet;
   readonly selection: TableSelection;
@@ -107,5 +116,7 @@ export interface ExecuteResult {
   readonly report?: Report;
   /** The report's signature, where it was to be signed. */
   readonly signatureFile?: string;
+  /** What the journal knows the source by. */
+  readonly sourceIdentity?: string;
   readonly error?: OperationalError;
 }

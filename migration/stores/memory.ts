@@ -10,6 +10,8 @@ import { BatchBuilder } from "./azureTables/wire/batch";
 export interface MemoryStoreOptions {
   /** Names the account: `memory contoso`. */
   readonly name: string;
+  /** Whose place it takes: what a journal knows its account by. Default: its own. */
+  readonly identity?: string;
   /** The server's clock, in milliseconds since 1970. Default: this machine's. */
   readonly now?: () => number;
   /** Understands `PageRequest.filter`; without it, a filter is refused. */
@@ -66,7 +68,7 @@ class Memory implements MemoryStore {
 
   constructor(private readonly options: MemoryStoreOptions) {
     this.name = `memory ${options.name}`;
-    this.identity = `memory/${options.name}`.toLowerCase();
+    this.identity = options.identity ?? `memory/${options.name}`.toLowerCase();
     this.now = options.now ?? Date.now;
     this.batches = new BatchBuilder(this.identity);
   }

@@ -27,15 +27,26 @@ export async function syncTable(syncing: SyncingTable, missing: boolean): Promis
   const before = await recording.table();
   const { phase: wanted } = syncing.sync;
   checkMove(before, wanted, mappingOf(syncing.settings), syncing.settings);
+  if (wanted === "done" && before !== undefined) return outcomeOf(syncing, before, await finish(syncing, before));
   const time = await SourceTime.ask(syncing);
   const done = await work(syncing, before, time, missing);
-  const { watermarkMs, phase } = done.record.sync ?? { phase: wanted, watermarkMs: undefined };
+  return outcomeOf(syncing, before, done, time);
+}
+
+/** `time`: absent where the source was not asked. */
+function outcomeOf(
+  { sync, numbers }: SyncingTable,
+  before: TableRecord | undefined,
+  done: Done,
+  time?: SourceTime,
+): SyncOutcome {
+  const { watermarkMs, phase } = done.record.sync ?? { phase: sync.phase, watermarkMs: undefined };
   const from = phaseOf(before);
   const moved = from !== undefined && from !== phase ? { movedFrom: from } : {};
-  const follows = phase === "sync" || phase === "switched";
-  const lag = follows && watermarkMs !== undefined ? { lagMs: Math.max(0, time.latestMs - watermarkMs) } : {};
+  const follows = (phase === "sync" || phase === "switched") && watermarkMs !== undefined;
+  const lag = follows && time !== undefined ? { lagMs: Math.max(0, time.latestMs - watermarkMs) } : {};
   const evidence = done.evidence ? { evidence: done.evidence } : {};
-  return { phase, ...moved, work: done.work, watermarkMs, ...lag, ...syncing.numbers, ...evidence, notes: done.notes };
+  return { phase, ...moved, work: done.work, watermarkMs, ...lag, ...numbers, ...evidence, notes: done.notes };
 }
 
 async function work(
@@ -47,7 +58,6 @@ async function work(
   const { phase } = syncing.sync;
   if (phase === "sync" || record === undefined) return keepInSync(syncing, record, time, missing);
   requireTable(syncing, missing);
-  if (phase === "done") return finish(syncing, record);
   if (phase === "drained") return drain(syncing, record, time);
   return phaseOf(record) === "sync" ? switchOver(syncing, record, time) : followLate(syncing, record, time);
 }
@@ -165,6 +175,7 @@ async function drain(syncing: SyncingTable, before: TableRecord, time: SourceTim
   return { record: await new Recording(syncing).sync(record, change), work: "lateReconcile", notes, evidence };
 }
 
+/** Reads nothing and writes the journal alone. */
 async function finish(syncing: SyncingTable, before: TableRecord): Promise<Done> {
   if (phaseOf(before) === "done") {
     return { record: before, work: "nothing", notes: ["The move is over: nothing was read, nothing was written."] };

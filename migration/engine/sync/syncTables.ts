@@ -65,9 +65,11 @@ async function syncOne(run: Run, settings: TableSettings, sync: SyncSettings): P
   const numbers = { changed: 0, backfilled: 0, lateApplied: 0, lateConflicts: 0 };
   run.meter.startTable(settings.table, tally);
   const result = await operational<SyncOutcome>(async () => {
+    const syncing = { run, settings, tally, sync, numbers };
+    // The journal alone tells it: the old table may be deleted by now, and its access gone.
+    if (sync.phase === "done") return syncTable(syncing, false);
     // The table that is read decides first: a destination is not created for a source that is not there.
     await withRetry(run.reading, () => source.readPage(settings.table, { rowsMax: 1, keysOnly: true }));
-    const syncing = { run, settings, tally, sync, numbers };
     const { destinationTable } = settings;
     if (sync.phase !== "sync") {
       const exists = await withRetry(run.writing, () => destination.tableExists(destinationTable));
