@@ -42,6 +42,13 @@ const timer = declareSchedule(schedule, settings, inAzure, { provider });
 export = {
   ...{ summary, verdict, reportPath, lastPlan: migration.copy.plan.text },
   ...(settings.renamesText !== "" && { renames: settings.renamesText }),
+  ...(settings.phases && {
+    phase: migration.verdict,
+    lateApplied: migration.copy.lateApplied,
+    lateConflictRows: migration.copy.lateConflictRows,
+  }),
+  // Nothing is followed any more once the source is drained.
+  ...(["sync", "switched"].includes(settings.phases?.phase ?? "") && { lagSeconds: migration.copy.lagSeconds }),
   ...(throughput !== undefined && { throughput }),
   ...(timer && { scheduleFiles: timer.files, scheduleLook: timer.look }),
   ...(access && {

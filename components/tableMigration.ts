@@ -7,6 +7,7 @@ import {
   type DestinationAccount,
   type SourceAccount,
 } from "./azure/temporaryAccess";
+import { signInBundle } from "./azure/cosmosAccess";
 import type { PhaseSettings } from "./config/phase";
 import { policyIdOf } from "./policyId";
 
@@ -52,6 +53,14 @@ type SharedInputs = Pick<
   "source" | "destination" | "tables" | "deletes" | "frozen" | "reportFolder" | "signingKey" | "concurrency"
 >;
 
+/** At the end the journal is told by the deployer's own access: what the move had is not declared any more. */
+function closing({ phases, destination }: TableMigrationArgs) {
+  if (phases?.phase !== "done") return {};
+  const { account } = destination;
+  const bySignIn = isCosmosTarget(destination) && !destination.localAuth;
+  return { closing: { account, ...(bySignIn && { bundle: signInBundle(destination) }) } };
+}
+
 /** Frozen resources keep what they did; they are given no credential, and need none. */
 const NO_CREDENTIAL = "";
 
@@ -91,6 +100,7 @@ export class TableMigration extends pulumi.ComponentResource {
       {
         ...shared,
         ...this.ambient(args),
+        ...closing(args),
         ...args.phases,
         conflicts: args.conflicts ?? "refuse",
         planSecondsMax: args.planSecondsMax ?? 20,

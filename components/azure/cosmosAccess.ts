@@ -40,6 +40,12 @@ function hintFor(endpoint: string) {
   return { dialect: emulated ? { dialect: "cosmos" } : {}, parts: emulated ? ["Dialect=cosmos"] : [] } as const;
 }
 
+/** A credential that says to sign in: no secret is in it. */
+export function signInBundle(args: Pick<CosmosTarget, "accountName" | "endpoint" | "tenantId">): string {
+  const { accountName: account, endpoint, tenantId } = args;
+  return JSON.stringify({ version: 1, account, endpoint, ...hintFor(endpoint).dialect, signIn: { tenantId } });
+}
+
 /**
  * Temporary access to a Cosmos DB account. By Entra ID: the role to read and write tables, for whoever deploys and for
  * the runners. By key, where the account takes keys: the key, regenerated at the end. Deleted in the order: roles,
@@ -92,11 +98,7 @@ export class CosmosAccess extends pulumi.ComponentResource {
       const role = { ...args, principalId, role: "contributor" as const };
       return grantCosmosRole(`${name}-role-${who}`, role, { parent: this, dependsOn: [...opening] });
     });
-    const { accountName, endpoint, tenantId } = args;
-    return pulumi.all(roles.map(({ id }) => id)).apply(() => {
-      const { dialect } = hintFor(endpoint);
-      return JSON.stringify({ version: 1, account: accountName, endpoint, ...dialect, signIn: { tenantId } });
-    });
+    return pulumi.all(roles.map(({ id }) => id)).apply(() => signInBundle(args));
   }
 
   /** The fingerprint makes it another one once the key is. */

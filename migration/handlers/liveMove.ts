@@ -74,8 +74,8 @@ export function liveOutputs({ tables }: Report): Properties {
 }
 
 /**
- * Phase "done" closes the access, so no run can ask the journal any more: the last run's word counts. `olds` are
- * outputs. Throws `PhaseMove`; nothing is closed then.
+ * Phase "done" closes the access, so it is refused before anything is closed, by the last run's word (`olds` are its
+ * outputs); the journal has its own say when it is told. Throws `PhaseMove`.
  */
 export function refuseEarlyDone(olds: Properties, news: Properties): void {
   const reached = olds["reachedPhase"];

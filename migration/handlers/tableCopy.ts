@@ -5,10 +5,11 @@ import { formatCount, formatDuration } from "../report/statusLine";
 import { quantity } from "../report/words";
 import { execute } from "../run/execute";
 import type { ExecuteResult } from "../run/request";
+import { closeMove, closingField, isToBeClosed } from "./closing";
 import { isPending, planCopy, type CopyPlan, type PlanRequest } from "./copyPlan";
 import { accountField, failuresIn, parseInputs, tableInputField } from "./fields";
 import {
-  PartialResult, plain, same, type DiffResult, type Handler, type Properties,
+  PartialResult, plain, same, withoutProvider, type DiffResult, type Handler, type Properties,
 } from "./handler";
 import { accessPorts } from "./ports";
 import {
@@ -23,6 +24,7 @@ import { holdsUnknown } from "./unknown";
 
 /** Inputs that are no secret, and that state keeps as outputs. */
 const settingsFields = {
+  closing: closingField.optional(),
   tables: z.union([z.literal("all"), z.array(tableInputField).min(1, "Name at least one table, or write \"all\".")]),
   deletes: z.enum(["report", "propagate", "accept"]),
   conflicts: z.enum(["refuse", "overwrite"]),
@@ -66,11 +68,15 @@ export function tableCopyHandler(ports: RunHandlerPorts): Handler {
     });
     const failure = failureOf(result, files.htmlFile);
     if (result.report === undefined) throw failure ?? new Error("A copy ended without a report and without an error.");
-    const outs = outputsOf(news, result.report, files.reportFile, failure === undefined);
+    const outs = {
+      ...outputsOf(news, result.report, files.reportFile, failure === undefined),
+      ...(sync !== undefined && { sourceIdentity: result.sourceIdentity }),
+    };
     if (failure === undefined) return outs;
     throw result.exitCode === 2 ? failure : new PartialResult(id, news, outs, failure);
   }
 
+  const steps = runSteps(() => `copy-${newRunId(ports.clock)}`, NOT_YET, run);
   return {
     async check(olds, news) {
       if (news["frozen"] === true) return checkFrozen(olds, news);
@@ -80,7 +86,14 @@ export function tableCopyHandler(ports: RunHandlerPorts): Handler {
       return { inputs: { ...news, plan }, failures };
     },
     diff: (_id, olds, news) => Promise.resolve(diffTableCopy(olds, news)),
-    ...runSteps(() => `copy-${newRunId(ports.clock)}`, NOT_YET, run),
+    ...steps,
+    async update(id, olds, news) {
+      if (!isToBeClosed(olds, news)) return steps.update(id, olds, news);
+      await closeMove(olds, news, ports);
+      // Report and numbers stay: they are the evidence that the source was drained.
+      const { phase } = news;
+      return { outs: { ...withoutProvider(olds), phase, reachedPhase: "done", frozen: true, complete: true } };
+    },
     // What was copied stays: it is the user's.
     delete: () => Promise.resolve(),
   };
@@ -128,7 +141,7 @@ function planRequest(news: Properties): PlanRequest {
 function diffTableCopy(olds: Properties, news: Properties): DiffResult {
   if (news["frozen"] === true) {
     refuseEarlyDone(olds, news);
-    return { changes: false };
+    return { changes: isToBeClosed(olds, news) };
   }
   const differs = (name: string) => !same(olds[name], news[name]);
   if (COMPARED.some((name) => holdsUnknown(news[name]) || differs(name))) return { changes: true };

@@ -34,6 +34,12 @@ export interface TableCopyArgs {
   readonly quietMinutes?: pulumi.Input<number | undefined>;
   /** Hours between passes over both sides. Default 24. */
   readonly reconcileEveryHours?: pulumi.Input<number | undefined>;
+  /** With phase `done`: how the journal is told, since access is no longer declared. Holds no secret. */
+  readonly closing?: pulumi.Input<{
+    readonly account: pulumi.Input<AccountRef>;
+    /** Where no key opens the account: the bundle that says to sign in. */
+    readonly bundle?: pulumi.Input<string>;
+  } | undefined>;
 }
 
 /** Makes the destination match the source. Deleting it does nothing to data. */

@@ -1,8 +1,9 @@
 import { OperationalError } from "../../migration/engine/errors";
+import { JOURNAL_TABLE } from "../../migration/engine/journal";
 import type { WriteOperation } from "../../migration/engine/store";
 import { PartialResult, type Properties } from "../../migration/handlers/handler";
 import { tableCopyHandler } from "../../migration/handlers/tableCopy";
-import { moveWorld, type MoveWorld } from "./moveWorld";
+import { FABRIKAM, holdsSecret, moveWorld, type MoveWorld } from "./moveWorld";
 
 /** A live move as Pulumi drives it: check, diff, create or update. */
 class LiveMove {
@@ -28,6 +29,12 @@ class LiveMove {
   rows(side: "source" | "destination"): readonly string[] {
     return this.world[side].rows("Cities").map(({ body }) => Buffer.from(body).toString("utf8"));
   }
+}
+
+const CLOSING = { account: FABRIKAM };
+
+function journalOf(world: MoveWorld): string {
+  return world.destination.rows(JOURNAL_TABLE).map(({ body }) => Buffer.from(body).toString("utf8")).join();
 }
 
 async function begun(): Promise<LiveMove> {
@@ -86,7 +93,40 @@ describe("TableCopy with a phase", () => {
     expect(move.olds).toMatchObject({ phase: "drained" });
     expect((await failure(move.up(closed))).message).toContain("Apply \"drained\" first");
     await move.up({ phase: "drained", quietMinutes: 0 });
+    expect(await move.up({ ...closed, closing: CLOSING })).toMatchObject({ reachedPhase: "done" });
+  });
+
+  it("tells the journal that the move is over, with the source gone and by the deployer's own access", async () => {
+    const move = await begun();
+    const { world } = move;
+    await move.up({ phase: "switched" });
+    const drained = await move.up({ phase: "drained", quietMinutes: 0 });
+    world.intercept = (account, store) => {
+      if (account === "contosotables") throw new Error("The source was opened.");
+      return store;
+    };
+    const closed = { phase: "done", frozen: true, source: "", destination: "", closing: CLOSING } as const;
+    const done = await move.up(closed);
+    expect(done).toMatchObject({ reachedPhase: "done", phase: "done", reportPath: drained?.["reportPath"] });
+    expect(holdsSecret(done)).toBe(false);
+    expect(journalOf(world)).toContain('"syncPhase":"done"');
+    // Once is enough.
     expect(await move.up(closed)).toBeUndefined();
+    // The journal, not state, refuses whoever would begin again.
+    world.intercept = (_, store) => store;
+    expect((await failure(move.up({ phase: "sync", frozen: false }))).message).toContain('in phase "done"');
+  });
+
+  it("keeps access where the journal cannot be told, and says why", async () => {
+    const move = await begun();
+    const { world } = move;
+    await move.up({ phase: "switched" });
+    await move.up({ phase: "drained", quietMinutes: 0 });
+    const closed = { phase: "done", frozen: true, source: "", destination: "", closing: CLOSING } as const;
+    const error = await failure(move.up({ ...closed, closing: undefined }));
+    expect(error.message).toContain("Apply phase \"drained\" once more");
+    expect(move.olds).toMatchObject({ reachedPhase: "drained" });
+    expect(journalOf(world)).toContain('"syncPhase":"drained"');
   });
 
   it("fails for late changes that could overwrite newer data until somebody decided", async () => {
