@@ -29,7 +29,7 @@ const migration = new TableMigration("migration", {
   destination: { ...declared.account, provider, runners: runnersOf(environment.readerPrincipalId, identity) },
 });
 
-const { access, summary, verdict, reportPath } = migration;
+const { access, summary, verdict, verifiedAt, reportPath } = migration;
 const credentials = access && { source: access.source, destination: access.destination };
 const readers = identity && { schedule: identity.principalId };
 const vaultArgs = { ...destination.account, ...environment, ...ground, readers };
@@ -40,7 +40,7 @@ const timer = declareSchedule(schedule, settings, inAzure, { provider });
 
 // Pulumi warns of outputs that are undefined: what a closed access does not have is left out.
 export = {
-  ...{ summary, verdict, reportPath, lastPlan: migration.copy.plan.text },
+  ...{ summary, verdict, verifiedAt, reportPath, lastPlan: migration.copy.plan.text },
   ...(settings.renamesText !== "" && { renames: settings.renamesText }),
   ...(settings.phases && {
     phase: migration.verdict,

@@ -61,6 +61,7 @@ export interface Configuration {
 
 const MIGRATION = "migration";
 const SOURCE_SAS = "sourceSas";
+const VERIFY_AGAIN = "verifyAgain";
 
 /** How the two keys were written, as far as it matters here. */
 export interface WrittenConfiguration {
@@ -201,6 +202,8 @@ function isConfigSecret(key: string): boolean {
 
 /** A stack's configuration together with the SAS that the source's owner handed over, where there is one. */
 export interface StackConfiguration extends Omit<Configuration, "source"> {
+  /** Any new text asks for the proof once more: what a schedule sets for one `up`. */
+  readonly verifyAgain?: string;
   readonly source:
     | Extract<SourceConfiguration, { kind: "managed" }>
     | (Extract<SourceConfiguration, { kind: "handedOver" }> & { readonly credential: pulumi.Output<string> });
@@ -211,11 +214,13 @@ export function readConfiguration(): StackConfiguration {
   const stack = new pulumi.Config("landbridge");
   const plain = stack.get(SOURCE_SAS) !== undefined && !isConfigSecret(`landbridge:${SOURCE_SAS}`);
   const sourceSas = stack.getSecret(SOURCE_SAS);
-  const configuration = parseConfiguration({
+  const verifyAgain = stack.get(VERIFY_AGAIN);
+  const parsed = parseConfiguration({
     migration: stack.getObject<unknown>(MIGRATION),
     migrationIsSecret: isConfigSecret(`landbridge:${MIGRATION}`),
     sourceSas: sourceSas === undefined ? "absent" : plain ? "plain" : "secret",
   });
+  const configuration = { ...parsed, ...(verifyAgain === undefined ? {} : { verifyAgain }) };
   const { source } = configuration;
   if (source.kind === "managed") return Object.freeze({ ...configuration, source });
   if (sourceSas === undefined) throw new Error("A source is handed over only where there is a SAS.");

@@ -39,6 +39,8 @@ export interface TableMigrationArgs {
   readonly planSecondsMax?: number;
   /** Where reports go, relative to the project. Default `.landbridge/reports`. */
   readonly reportFolder?: string;
+  /** Any new text asks for the proof once more. */
+  readonly verifyAgain?: string;
   /** What reports are signed with: a Key Vault key's address, or the path of a file with a private key in PEM. */
   readonly signingKey?: string;
   /** A move without downtime, and how far the stack wants it; absent: rows are copied, and that is all. */
@@ -81,6 +83,8 @@ export class TableMigration extends pulumi.ComponentResource {
   readonly tables: pulumi.Output<TableSummary[]>;
   /** Relative to the project. */
   readonly reportPath: pulumi.Output<string>;
+  /** ISO 8601: when the proof ended; `never` while a move without downtime has none. */
+  readonly verifiedAt: pulumi.Output<string>;
 
   constructor(name: string, args: TableMigrationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("landbridge:index:TableMigration", name, {}, opts);
@@ -111,6 +115,7 @@ export class TableMigration extends pulumi.ComponentResource {
     const said = this.verification ?? this.copy;
     this.summary = said.summary;
     this.verdict = this.verification?.verdict ?? this.copy.reachedPhase.apply((phase) => phase ?? "sync");
+    this.verifiedAt = pulumi.output(said.verifiedAt).apply((at) => at ?? "never");
     this.tables = said.tableSummaries;
     this.reportPath = said.reportPath;
     this.registerOutputs({ summary: this.summary, verdict: this.verdict, reportPath: this.reportPath });
@@ -124,6 +129,7 @@ export class TableMigration extends pulumi.ComponentResource {
         level: args.verification ?? "full",
         sampleRows: args.sampleRows ?? 1000,
         afterRun: this.copy.runId,
+        ...(args.verifyAgain === undefined ? {} : { again: args.verifyAgain }),
       },
       { parent: this },
     );

@@ -68,6 +68,9 @@ function wholeNumber(min: number, max: number): (text: string) => number {
   };
 }
 
+/** A year at most. */
+export const readHours = wholeNumber(1, HOURS_MAX);
+
 /** Minutes, or parts of one. */
 function minutes(max: number): (text: string) => number {
   return (text) => {
@@ -161,7 +164,7 @@ export function addSyncOptions(command: Command): Command {
   return command
     .addOption(new Option("--phase <phase>", "where the move should be").choices(PHASES).default("sync"))
     .option("--reconcile", "read both sides in full now, deletions included")
-    .option("--reconcile-every-hours <n>", "and again after so many hours", wholeNumber(1, HOURS_MAX),
+    .option("--reconcile-every-hours <n>", "and again after so many hours", readHours,
       RECONCILE_EVERY_HOURS)
     .option("--quiet-minutes <n>", "without a write, for the source to count as drained", minutes(MINUTES_MAX),
       QUIET_MINUTES)

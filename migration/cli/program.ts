@@ -5,7 +5,7 @@ import type { AccountOptions, RemoveOptions } from "./accessCommand";
 import type { CliIo } from "./io";
 import {
   addCapacityOptions, addFileOptions, addOutputOptions, addPolicyOptions, addReportOptions, addSyncOptions,
-  addTableOptions,
+  addTableOptions, readHours,
 } from "./options";
 import type { RunOptions } from "./options";
 import { Output } from "./output";
@@ -13,6 +13,8 @@ import type { LogFormat } from "./output";
 import { reportCommand } from "./reportCommand";
 import type { ReportOptions } from "./reportCommand";
 import { runCommand } from "./runCommand";
+import { stackCommand } from "./stackCommand";
+import type { StackOptions } from "./stackCommand";
 import { stopCommand } from "./stopCommand";
 import type { StopOptions } from "./stopCommand";
 
@@ -101,6 +103,20 @@ function addReportCommand(program: Command, io: CliIo, finish: Finish): void {
       "landbridge report report.json --check --public-key evidence.pub"));
 }
 
+function addStackCommand(program: Command, io: CliIo, finish: Finish): void {
+  const stack = program.command("stack")
+    .description("hold a stack's outputs to what should be: a fresh proof, access that does not end unnoticed")
+    .argument("<outputs.json>", "what `pulumi stack output --json` printed")
+    .option("--verified-within <hours>", "fail unless both sides were proven equal in the last hours", readHours)
+    .option("--access-for <hours>", "fail where open access ends within the hours", readHours);
+  addOutputOptions(stack)
+    .action(async (file: string, options: StackOptions & Printing) =>
+      finish(await stackCommand(io, outputOf(io, options), file, options)))
+    .addHelpText("after", examples("pulumi stack output --json > outputs.json",
+      "landbridge stack outputs.json --verified-within 24 && pulumi destroy",
+      "landbridge stack outputs.json --access-for 24"));
+}
+
 function addStopCommand(program: Command, io: CliIo, finish: Finish): void {
   const stop = program.command("stop")
     .description("ask whoever works on the destination, on any machine, to stop at the next acknowledged batch")
@@ -154,6 +170,7 @@ export function buildProgram(
     .showHelpAfterError("(landbridge --help shows what there is; landbridge COMMAND --help the options)");
   addRunCommands(program, io, finish);
   addReportCommand(program, io, finish);
+  addStackCommand(program, io, finish);
   addStopCommand(program, io, finish);
   addAccessCommand(program, io, finish);
   program.addHelpText("afterAll", `${CREDENTIALS}\n${EXIT_CODES}`);

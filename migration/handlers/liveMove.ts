@@ -58,15 +58,17 @@ export function followsOn(phase: unknown): boolean | undefined {
 }
 
 /** What a live move's run came to, over all tables: the phase of the one that is least far, the largest lag. */
-export function liveOutputs({ tables }: Report): Properties {
+export function liveOutputs({ tables, finishedAt }: Report): Properties {
   const moves = tables.flatMap(({ sync }) => (sync === undefined ? [] : [sync]));
   if (moves.length === 0) return {};
   const reached = PHASES[Math.min(...moves.map(({ phase }) => PHASES.indexOf(phase)))];
+  const whole = moves.length === tables.length;
   const lags = moves.flatMap(({ lagMs }) => (lagMs === undefined ? [] : [lagMs]));
   const sum = (of: (move: (typeof moves)[number]) => number) => moves.reduce((total, move) => total + of(move), 0);
   return {
     // A table that failed may be anywhere: then nothing is said.
-    ...(moves.length < tables.length ? {} : { reachedPhase: reached }),
+    ...(whole ? { reachedPhase: reached } : {}),
+    ...(whole && (reached === "drained" || reached === "done") ? { verifiedAt: finishedAt } : {}),
     ...(lags.length === 0 ? {} : { lagSeconds: Math.ceil(Math.max(...lags) / 1_000) }),
     lateApplied: sum(({ lateApplied }) => lateApplied),
     lateConflictRows: sum(({ lateConflicts }) => lateConflicts),

@@ -21,6 +21,8 @@ const settingsFields = {
   sampleRows: z.number().int().min(1).max(1_000_000).optional(),
   concurrency: z.number().int().min(1).max(256).optional(),
   frozen: z.boolean(),
+  /** Any new text asks for the proof once more; without one nothing is asked. */
+  again: z.string().optional(),
   ...reportFields,
 };
 const credential = z.string().min(1, "There is no credential. Open temporary access first.");
@@ -71,6 +73,7 @@ export function tableVerificationHandler(ports: RunHandlerPorts): Handler {
       if (news["frozen"] === true) return { changes: false };
       const differs = (name: string) => !same(olds[name], news[name]);
       if (COMPARED.some((name) => holdsUnknown(news[name]) || differs(name))) return { changes: true };
+      if (news["again"] !== undefined && differs("again")) return { changes: true };
       return { changes: olds["verdict"] !== "equal" };
     },
     ...runSteps(() => `verification-${newRunId(ports.clock)}`, NOT_YET, run),

@@ -53,6 +53,8 @@ export class TableCopy extends pulumi.dynamic.Resource {
   public declare readonly runId: pulumi.Output<string>;
   /** Of a live move: the phase of the table that is least far, by the journal. */
   public declare readonly reachedPhase: pulumi.Output<string | undefined>;
+  /** ISO 8601: when the last verification of a move that is drained ended. */
+  public declare readonly verifiedAt: pulumi.Output<string | undefined>;
   /** Every change of a source that is older is applied. */
   public declare readonly lagSeconds: pulumi.Output<number | undefined>;
   /** Late changes that the last run applied, and those that it left alone. */
@@ -61,7 +63,7 @@ export class TableCopy extends pulumi.dynamic.Resource {
 
   constructor(name: string, args: TableCopyArgs, opts?: pulumi.CustomResourceOptions) {
     const outputs = {
-      summary: undefined, tableSummaries: undefined, reportPath: undefined, runId: undefined,
+      summary: undefined, tableSummaries: undefined, reportPath: undefined, runId: undefined, verifiedAt: undefined,
       reachedPhase: undefined, lagSeconds: undefined, lateApplied: undefined, lateConflictRows: undefined,
     };
     // Credentials are inputs only, marked as secrets: the handler's outputs do not hold them.

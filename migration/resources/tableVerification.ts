@@ -11,6 +11,8 @@ export interface TableVerificationArgs {
   readonly level: pulumi.Input<"full" | "sample" | "count">;
   /** The copy's `runId`: a new run is verified anew. */
   readonly afterRun: pulumi.Input<string>;
+  /** Any new text asks for the proof once more, as a schedule does. Leaving it out again asks for nothing. */
+  readonly again?: pulumi.Input<string>;
   /** As for TableCopy: with `accept`, rows that only the destination has are no difference. */
   readonly deletes: pulumi.Input<"report" | "propagate" | "accept">;
   readonly concurrency?: pulumi.Input<number | undefined>;

@@ -86,7 +86,7 @@ describe("the program", () => {
     expect(closed.one(":TableCopy").inputs["frozen"]).toBe(true);
     expect(closed.calls).toEqual([]);
     // Not even as undefined: Pulumi warns of that.
-    expect(Object.keys(closed.outputs).sort()).toEqual(["lastPlan", "reportPath", "summary", "verdict"]);
+    expect(Object.keys(closed.outputs).sort()).toEqual(["lastPlan", "reportPath", "summary", "verdict", "verifiedAt"]);
   });
 
   test("makes no vault where none is wanted", async () => {

@@ -34,6 +34,14 @@ describe("TableVerification", () => {
     expect(await handler.diff(id, outs, { ...inputs, source: "renewed" })).toEqual({ changes: false });
   });
 
+  it("verifies once more when asked to with a new word, and not when the word is gone again", async () => {
+    const { handler, inputs } = await setUp();
+    const { id, outs } = await handler.create({ ...inputs, again: "77-1" });
+    expect(await handler.diff(id, outs, { ...inputs, again: "77-1" })).toEqual({ changes: false });
+    expect(await handler.diff(id, outs, { ...inputs, again: "78-1" })).toEqual({ changes: true });
+    expect(await handler.diff(id, outs, inputs)).toEqual({ changes: false });
+  });
+
   it("signs its report where the stack names a key, and fails before it reads where the key is not there", async () => {
     const { world, handler, inputs } = await setUp();
     const { privateKey, publicKey } = generateKeyPairSync("ed25519");

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
-import { fields, step } from "./rules";
+import { fields, project, step } from "./rules";
 
 let folder: string;
 
@@ -96,7 +96,6 @@ describe("the preview that is approved", () => {
   it.each([
     ["up", "pulumi preview --stack prod"],
     ["refresh", "pulumi refresh --preview-only --stack prod"],
-    ["destroy", "pulumi destroy --preview-only --stack prod"],
   ])("of %s changes nothing, and stands in the summary", (operation, command) => {
     const { status, summary } = preview(operation, 0);
     expect(status).toBe(0);
@@ -106,5 +105,89 @@ describe("the preview that is approved", () => {
 
   it("fails where the preview fails, so that nobody is asked to approve it", () => {
     expect(preview("up", 255).status).toBe(255);
+  });
+});
+
+describe("what a stack's outputs are held to", () => {
+  const HOUR_MS = 3_600_000;
+  const at = (hours: number) => new Date(Date.now() + hours * HOUR_MS).toISOString();
+
+  /** Runs a step's script beside a `pulumi` that prints these outputs, and tells what it was asked to do. */
+  function run(workflow: string, job: string, name: string, outputs: object, env: Readonly<Record<string, string>>) {
+    const asked = join(folder, "asked.txt");
+    const script = `#!/bin/sh
+echo "pulumi $*" >> "${asked}"
+case "$*" in "stack output"*) cat "${join(folder, "printed.json")}" ;; esac
+`;
+    writeFileSync(join(folder, "pulumi"), script, { mode: 0o755 });
+    writeFileSync(join(folder, "printed.json"), JSON.stringify(outputs));
+    mkdirSync(join(folder, "bin"), { recursive: true });
+    const program = JSON.stringify(join(project, "bin", "landbridge.js"));
+    writeFileSync(join(folder, "bin", "landbridge.js"), `require(${program});`);
+    const summary = join(folder, "summary.md");
+    for (const file of [summary, asked]) writeFileSync(file, "");
+    const text = String(step(workflow, job, (one) => one["name"] === name)["run"]);
+    const { status, stdout } = spawnSync("bash", ["-e", "-c", text], {
+      cwd: folder,
+      env: {
+        PATH: `${folder}${delimiter}${process.env["PATH"] ?? ""}`, STACK: "prod", GITHUB_STEP_SUMMARY: summary, ...env,
+      },
+      encoding: "utf8",
+    });
+    return { status, stdout, summary: readFileSync(summary, "utf8"), asked: readFileSync(asked, "utf8") };
+  }
+
+  const check = (outputs: object, withoutProof = "") =>
+    run("teardown", "check", "Check", outputs, { HOURS: "24", WITHOUT_PROOF: withoutProof });
+
+  it("lets a teardown go on where both sides were proven equal a while ago", () => {
+    const { status, asked, summary } = check({ verdict: "equal", verifiedAt: at(-23) });
+    expect(status).toBe(0);
+    expect(asked).toContain("pulumi destroy --preview-only");
+    expect(summary).toContain("The stack is as it should be.");
+  });
+
+  it.each([
+    ["an old proof", { verdict: "equal", verifiedAt: at(-25) }, /The proof is of .*, 25\.0 h ago, and may be 24 h old/],
+    ["a difference", { verdict: "different", verifiedAt: at(-1) }, /The verdict is "different", which is no proof/],
+    ["a live move that is not drained", { verdict: "switched" }, /The verdict is "switched", which is no proof/],
+    ["a proof without a time", { verdict: "equal", verifiedAt: "never" }, /Nothing says when/],
+    ["a stack that was never applied", {}, /The stack has no verdict/],
+    ["a proof of tomorrow", { verdict: "equal", verifiedAt: at(2) }, /still to come by this machine's clock/],
+  ])("stops a teardown on %s, before anything is asked of Pulumi", (_name, outputs, told) => {
+    const { status, stdout, summary, asked } = check(outputs);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(told);
+    expect(summary).toMatch(told);
+    expect(asked).not.toContain("destroy");
+  });
+
+  it("stops it on outputs that cannot be read, whoever says that it may do without a proof", () => {
+    expect(check({ verdict: 7 }, "prod").status).toBe(2);
+  });
+
+  it("does without a proof for who writes the stack's name once more, and says so", () => {
+    const { status, summary, asked } = check({ verdict: "different" }, "prod");
+    expect(status).toBe(0);
+    expect(summary).toContain("Torn down without a proof, as told.");
+    expect(asked).toContain("pulumi destroy --preview-only");
+    expect(check({ verdict: "different" }, "production").status).toBe(1);
+  });
+
+  it.each([
+    ["that ends soon", { accessExpiresOn: at(5) }, 1, /its tokens' time ends at .*, in [45]\.\d h\. Run `up`/],
+    ["that has ended and was not torn down", { accessExpiresOn: at(-3) }, 1, /ended at .*, 3\.0 h ago/],
+    ["with time enough", { accessExpiresOn: at(30) }, 0, /as it should be/],
+    ["that is closed", { verdict: "equal" }, 0, /as it should be/],
+  ])("watches access %s", (_name, outputs, expected, told) => {
+    const { status, stdout } = run("watch", "access", "Watch", outputs, { HOURS: "24" });
+    expect(status).toBe(expected);
+    expect(stdout).toMatch(told);
+    expect(stdout.includes("::error title=Access to prod::Temporary access is open")).toBe(expected === 1);
+  });
+
+  it("proves once more, and touches nothing else", () => {
+    const { asked } = run("verify", "verify", "Verify", {}, { RUN: "77-1" });
+    expect(asked).toMatch(/^pulumi up .*--target \*\*TableVerification\*\* --config landbridge:verifyAgain=77-1\n$/);
   });
 });

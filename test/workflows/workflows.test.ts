@@ -15,8 +15,9 @@ function actionlint(): string | undefined {
 }
 
 describe("the workflows", () => {
-  it("are the three that the docs speak of", () => {
-    expect(files.sort()).toEqual(["ci", "preview", "up"].map((name) => `${WORKFLOWS}/${name}.yml`));
+  it("are those that the docs speak of", () => {
+    const names = ["ci", "preview", "teardown", "up", "verify", "watch"];
+    expect(files.sort()).toEqual(names.map((name) => `${WORKFLOWS}/${name}.yml`));
   });
 
   it.each(files)("give no more rights than needed, and run nothing that a stranger wrote: %s", (file) => {
@@ -82,6 +83,14 @@ jobs:
     expect(fields(jobs["preview"])).toMatchObject({ environment: "preview-${{ matrix.stack }}" });
     // What runs must not be cut off half-way by the next push.
     expect(fields(fields(jobs["apply"])["concurrency"])).toMatchObject({ "cancel-in-progress": false });
+  });
+
+  it("tear nothing down but by hand, behind the check that both sides were proven equal, and an approval", () => {
+    expect(Object.keys(fields(workflow("teardown")["on"]))).toEqual(["workflow_dispatch"]);
+    expect(fields(fields(workflow("teardown")["jobs"])["destroy"]))
+      .toMatchObject({ needs: "check", environment: "${{ inputs.stack }}" });
+    const elsewhere = files.filter((file) => !file.endsWith("teardown.yml")).map(read);
+    expect(elsewhere.filter((text) => text.includes("destroy"))).toEqual([]);
   });
 
   const lint = actionlint();

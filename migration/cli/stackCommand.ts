@@ -1,0 +1,46 @@
+import { readFile } from "node:fs/promises";
+
+import { OperationalError } from "../engine/errors";
+import { endsSoon, notFresh, readOutputs } from "../report/stackOutputs";
+import { describeFileError } from "../report/write";
+import type { CliIo } from "./io";
+import type { Output } from "./output";
+
+export interface StackOptions {
+  readonly verifiedWithin?: number;
+  readonly accessFor?: number;
+}
+
+/**
+ * `landbridge stack OUTPUTS`: what a stack's outputs tell of its move, held to what is asked. Exit code 1 where one of
+ * the demands is not met. Throws OperationalError for outputs that cannot be read, and where nothing is asked.
+ */
+export async function stackCommand(io: CliIo, output: Output, file: string, options: StackOptions): Promise<number> {
+  const { verifiedWithin, accessFor } = options;
+  if (verifiedWithin === undefined && accessFor === undefined) {
+    throw new OperationalError({
+      code: "OptionsInvalid",
+      message: "Nothing is asked of the stack. Add --verified-within, --access-for, or both.",
+    });
+  }
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+    throw new OperationalError({
+      code: "OutputsUnreadable",
+      message: `${file} cannot be read (${describeFileError(cause)}). Write it with \`pulumi stack output --json\`.`,
+      cause,
+    });
+  });
+  const outputs = readOutputs(text, file);
+  const nowMs = io.ports.clock.now();
+  const unmet = [
+    verifiedWithin === undefined ? undefined : notFresh(outputs, nowMs, verifiedWithin),
+    accessFor === undefined ? undefined : endsSoon(outputs, nowMs, accessFor),
+  ].filter((one) => one !== undefined);
+  const exitCode = unmet.length === 0 ? 0 : 1;
+  const { verdict, verifiedAt, accessExpiresOn } = outputs;
+  output.result(exitCode === 0 ? "The stack is as it should be." : unmet.join("\n"), {
+    exitCode, unmet, ...(verdict !== undefined && { verdict }), ...(verifiedAt !== undefined && { verifiedAt }),
+    ...(accessExpiresOn !== undefined && { accessExpiresOn }),
+  });
+  return exitCode;
+}
