@@ -45,7 +45,9 @@ export function notFresh(outputs: StackOutputs, nowMs: number, hoursMax: number)
   const remedy = "Verify first: run the workflow verify, or an `up` that drains.";
   if (verdict === undefined) return `The stack has no verdict: nothing was moved by it, or it is gone. ${remedy}`;
   if (!PROVEN.has(verdict)) return `The verdict is ${JSON.stringify(verdict)}, which is no proof. ${remedy}`;
-  if (verifiedAt === undefined || verifiedAt === "never") return `Nothing says when the verdict "${verdict}" was reached. ${remedy}`;
+  if (verifiedAt === undefined || verifiedAt === "never") {
+    return `Nothing says when the verdict "${verdict}" was reached. ${remedy}`;
+  }
   const ageMs = nowMs - Date.parse(verifiedAt);
   if (ageMs < 0) return `The proof is of ${verifiedAt}, which is still to come by this machine's clock. Set it right.`;
   if (ageMs <= hoursMax * HOUR_MS) return undefined;
