@@ -5,6 +5,7 @@ import { runMain, wholeNumber } from "../arguments";
 import { writeSection } from "../documents";
 import { COPY } from "./copy";
 import type { Defect } from "./defects";
+import { caughtText, firstCaught, SEEDS_MAX } from "./firstCaught";
 import type { Kind } from "./kind";
 import { type Log, traceLine } from "./log";
 import type { Scenario } from "./scenario";
@@ -25,10 +26,11 @@ const HELP = `npm run simulate -- [options]
   --scenario KIND  ${COPY.name} (as it is without), or ${ZERO_DOWNTIME.name}
   --defect NAME    with a mistake switched on. ${COPY.name}: ${namesOf(COPY.defects)};
                    ${ZERO_DOWNTIME.name}: ${namesOf(ZERO_DOWNTIME.defects)}
+  --defects        each mistake in turn: the first seed at which it is noticed, up to ${SEEDS_MAX}
   --trace          print everything that happens (for one seed)
   --write FILE     put the summary into a page, between its marks
 An interrupt ends it after the seed that is played, with the summary of those that were.
-Exit code 1: a checker found something; the seed and its shrunk schedule are printed.
+Exit code 1: a checker found something; the seed and its shrunk schedule are printed. --defects: one went unnoticed.
 `;
 
 const OPTIONS = {
@@ -39,6 +41,7 @@ const OPTIONS = {
   processes: { type: "string", default: "1" },
   scenario: { type: "string", default: COPY.name },
   defect: { type: "string" },
+  defects: { type: "boolean", default: false },
   trace: { type: "boolean", default: false },
   write: { type: "string" },
   help: { type: "boolean", default: false },
@@ -87,6 +90,7 @@ function scenarioOption({ name }: { readonly name: string }): string {
 }
 
 async function play<S extends Scenario>(kind: Kind<S>, values: Values): Promise<number> {
+  if (values.defects) return playDefects(kind, values);
   const from = wholeNumber("from", values.seed ?? values.from);
   const count = values.seed === undefined ? wholeNumber("seeds", values.seeds) : 1;
   const summary = new Summary(kind.checkers);
@@ -102,11 +106,26 @@ async function play<S extends Scenario>(kind: Kind<S>, values: Values): Promise<
   say(`\n${summary.text()}`);
   if (values.write !== undefined) {
     const options = `${scenarioOption(kind)}--seeds ${count} --from ${from} --write ${values.write}`;
-    const section = kind.name === COPY.name ? "simulation" : `simulation-${kind.name}`;
     const cut = summary.seeds < count ? `, interrupted after ${summary.seeds.toLocaleString("en")}` : "";
-    writeSection(values.write, section, `Made by \`npm run simulate -- ${options}\`${cut}.\n\n${summary.text()}`);
+    const made = `Made by \`npm run simulate -- ${options}\`${cut}.`;
+    writeSection(values.write, sectionOf(kind), `${made}\n\n${summary.text()}`);
   }
   return summary.failed.length === 0 ? 0 : 1;
+}
+
+function sectionOf({ name }: { readonly name: string }): string {
+  return name === COPY.name ? "simulation" : `simulation-${name}`;
+}
+
+async function playDefects<S extends Scenario>(kind: Kind<S>, { write }: Values): Promise<number> {
+  const caught = await firstCaught(kind);
+  const text = caughtText(caught);
+  say(text);
+  const options = `${scenarioOption(kind)}--defects --write ${write}`;
+  if (write !== undefined) {
+    writeSection(write, `${sectionOf(kind)}-defects`, `Made by \`npm run simulate -- ${options}\`.\n\n${text}`);
+  }
+  return caught.every(({ seed }) => seed !== undefined) ? 0 : 1;
 }
 
 async function playHere<S extends Scenario>(
