@@ -18,7 +18,7 @@ function sourceAccount(): SourceAccount {
 }
 
 const declared = declareDestination("destination", destination, settings.destroyDestination, { provider });
-const { resourceGroupName, workspaceId, throughput } = declared;
+const { resourceGroupName, workspaceId, throughput, reach } = declared;
 const ground = { resourceGroupName, location: destination.location };
 const identity = declareScheduleIdentity(schedule, ground, { provider });
 
@@ -50,6 +50,7 @@ export = {
   // Nothing is followed any more once the source is drained.
   ...(["sync", "switched"].includes(settings.phases?.phase ?? "") && { lagSeconds: migration.copy.lagSeconds }),
   ...(throughput !== undefined && { throughput }),
+  ...(reach && { destinationReach: reach }),
   ...(timer && { scheduleFiles: timer.files, scheduleLook: timer.look }),
   ...(access && {
     accessExpiresOn: access.expiresOn,

@@ -20,6 +20,8 @@ export interface CosmosTarget {
   readonly localAuth: boolean;
   /** The key that is used where `localAuth` is true. Default key2. */
   readonly keyName?: KeyName;
+  /** As for a storage account. */
+  readonly reachedPrivately?: boolean;
   /** Identities besides the deployer's that run the move, by name: object ids. */
   readonly runners?: Readonly<Record<string, pulumi.Input<string>>>;
   /** The azure-native provider of the account's side: its tenant and subscription are not the ambient ones. */

@@ -6,11 +6,11 @@ import { cosmosEndpoint } from "../../migration/access/armCosmosAccount";
 import { readEmulators } from "../../migration/access/emulators";
 import { cosmosAccount, type CosmosAccountSettings } from "./cosmosAccount";
 import { cosmosAlerts, type CosmosAlertSettings } from "./cosmosAlerts";
-import { cosmosPrivateEndpoint, type PrivateEndpointSettings } from "./cosmosPrivateEndpoint";
 import { grantCosmosRole, type CosmosRole } from "./cosmosRole";
 import { checkThroughput, describeThroughput, type CosmosTable } from "./cosmosThroughput";
 import { destinationGroup, destinationWorkspace } from "./destinationGround";
 import { ExistingCosmosAccount } from "./existingCosmosAccount";
+import { tablePrivateEndpoint, type PrivateEndpointSettings } from "./tablePrivateEndpoint";
 
 /** An application, or a person, that is to use the tables for good. */
 export interface CosmosPrincipal {
@@ -86,9 +86,9 @@ export class CosmosDestination extends pulumi.ComponentResource {
       this.accountId = made.id;
       this.workspaceId = destinationWorkspace(name, args, this.resourceGroupName, kept);
       const tables = this.tables(name, args, made, kept);
-      this.around(name, args, this.workspaceId, kept);
+      const way = this.around(name, args, this.workspaceId, kept);
       // URNs are known while the account is not: dependants wait for it, and previews still see the names.
-      this.account = pulumi.all([made.urn, ...tables.map(({ urn }) => urn)]).apply(() => args.account);
+      this.account = pulumi.all([made, ...tables, ...way].map(({ urn }) => urn)).apply(() => args.account);
     }
     const { account, accountId, resourceGroupName, workspaceId, endpoint, throughput } = this;
     // For policies: Pulumi does not tell them of retainOnDelete.
@@ -118,13 +118,13 @@ export class CosmosDestination extends pulumi.ComponentResource {
     ));
   }
 
-  /** What surrounds the account: logs, alerts, roles that stay, the private way in. */
+  /** What surrounds the account: logs, alerts, roles that stay, the private way in. Returns that way. */
   private around(
     name: string,
     args: CosmosDestinationArgs,
     workspaceId: pulumi.Output<string>,
     opts: pulumi.CustomResourceOptions,
-  ): void {
+  ): readonly pulumi.Resource[] {
     const { resourceGroupName, accountId } = this;
     const { location, account: { account: accountName } } = args;
     const shared = { accountName, accountId, resourceGroupName, location };
@@ -143,8 +143,7 @@ export class CosmosDestination extends pulumi.ComponentResource {
     for (const { principalId, role } of args.principals ?? []) {
       grantCosmosRole(`${name}-${role}-${principalId}`, { ...shared, principalId, role }, opts);
     }
-    if (args.privateEndpoint !== undefined) {
-      cosmosPrivateEndpoint(name, { ...shared, ...args.privateEndpoint }, opts);
-    }
+    if (args.privateEndpoint === undefined) return [];
+    return tablePrivateEndpoint(name, { ...shared, ...args.privateEndpoint, service: "cosmos" }, opts);
   }
 }

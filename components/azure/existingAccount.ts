@@ -4,6 +4,8 @@ import { describeAccount, type AccountRef } from "../../migration/access/account
 
 export interface ExistingAccountArgs {
   readonly account: AccountRef;
+  /** Whoever moves is in a network with a private endpoint of it: public access may be disabled. Default false. */
+  readonly reachedPrivately?: boolean;
 }
 
 /** What the management API says of an account, as far as it matters before access is made. */
@@ -17,7 +19,10 @@ export interface AccountFacts {
 const WITH_TABLES = ["Storage", "StorageV2"];
 
 /** What stands in the way of a temporary access, each with its remedy; empty where nothing does. */
-export function refuseAccount(account: AccountRef, facts: AccountFacts): readonly string[] {
+export function refuseAccount(
+  { account, reachedPrivately = false }: ExistingAccountArgs,
+  facts: AccountFacts,
+): readonly string[] {
   const reasons: string[] = [];
   if (!WITH_TABLES.includes(facts.kind)) {
     reasons.push(`it is of kind ${facts.kind}, which has no tables: name an account of kind StorageV2`);
@@ -25,8 +30,9 @@ export function refuseAccount(account: AccountRef, facts: AccountFacts): readonl
   if (facts.allowSharedKeyAccess === false) {
     reasons.push("it refuses shared keys, and with them every SAS: allow shared-key access for the time of the move");
   }
-  if (facts.publicNetworkAccess === "Disabled") {
-    reasons.push("public network access is disabled: enable it from selected networks for the time of the move");
+  if (facts.publicNetworkAccess === "Disabled" && !reachedPrivately) {
+    reasons.push("public network access is disabled: enable it from selected networks for the time of the move, or "
+      + "move from a network with a private endpoint of it (destination.publicNetworkAccess: disabled)");
   }
   return reasons.map((reason) => `The ${describeAccount(account)} cannot be used: ${reason}.`);
 }
@@ -44,7 +50,7 @@ export class ExistingAccount extends pulumi.ComponentResource {
       { parent: this },
     );
     this.account = found.apply((facts) => {
-      const reasons = refuseAccount(args.account, facts);
+      const reasons = refuseAccount(args, facts);
       if (reasons.length > 0) throw new pulumi.RunError(reasons.join("\n"));
       return args.account;
     });

@@ -5,6 +5,7 @@ import type { AccountRef } from "../../migration/access/accountRef";
 import { destinationGroup, destinationWorkspace } from "./destinationGround";
 import { ExistingAccount } from "./existingAccount";
 import { firewallRanges } from "./firewallRanges";
+import { tablePrivateEndpoint, type PrivateEndpointSettings } from "./tablePrivateEndpoint";
 
 export interface StorageDestinationArgs {
   /** Names of the account, its resource group, subscription and tenant. */
@@ -17,6 +18,9 @@ export interface StorageDestinationArgs {
   readonly sku?: string;
   /** Whether account keys, and the SAS they sign, are accepted. Default true: a migration signs with one. */
   readonly sharedKeyAccess?: boolean;
+  /** disabled: only private endpoints lead to it. Default enabled, from the networks that are named. */
+  readonly publicNetworkAccess?: "enabled" | "disabled";
+  readonly privateEndpoint?: PrivateEndpointSettings;
   /** Public IPv4 addresses and CIDR ranges that stay open; everything else is refused. */
   readonly permanentIpRanges?: readonly string[];
   /** Subnets (with a service endpoint for storage) that stay open. */
@@ -64,17 +68,22 @@ export class StorageDestination extends pulumi.ComponentResource {
   constructor(name: string, args: StorageDestinationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("landbridge:azure:StorageDestination", name, {}, opts);
     if (args.existing === "account") {
-      this.account = new ExistingAccount(name, { account: args.account }, { parent: this }).account;
+      this.account = new ExistingAccount(
+        name,
+        { account: args.account, reachedPrivately: args.publicNetworkAccess === "disabled" },
+        { parent: this },
+      ).account;
       this.resourceGroupName = pulumi.output(args.account.resourceGroup);
       this.workspaceId = undefined;
     } else {
       const kept = { parent: this, retainOnDelete: !(args.destroyDestination ?? false) };
       this.resourceGroupName = destinationGroup(name, args, kept);
       const account = this.storageAccount(name, args, kept);
-      // A URN is known while the account is not: dependants wait for it, and previews still see the names.
-      this.account = account.urn.apply(() => args.account);
       this.workspaceId = destinationWorkspace(name, args, this.resourceGroupName, kept);
       this.auditTrail(name, account, this.workspaceId, kept);
+      const way = this.privateWay(name, args, account.id, kept);
+      // URNs are known while the account is not: dependants wait for it, and previews still see the names.
+      this.account = pulumi.all([account.urn, ...way.map(({ urn }) => urn)]).apply(() => args.account);
     }
     const { account, resourceGroupName, workspaceId } = this;
     // For policies: Pulumi does not tell them of retainOnDelete.
@@ -101,11 +110,26 @@ export class StorageDestination extends pulumi.ComponentResource {
         allowCrossTenantReplication: false,
         allowSharedKeyAccess: args.sharedKeyAccess ?? true,
         // Enabled means: from the networks that the rules name.
-        publicNetworkAccess: storage.PublicNetworkAccess.Enabled,
+        publicNetworkAccess: args.publicNetworkAccess === "disabled"
+          ? storage.PublicNetworkAccess.Disabled
+          : storage.PublicNetworkAccess.Enabled,
         networkRuleSet: networkRules(args),
       },
       opts,
     );
+  }
+
+  private privateWay(
+    name: string,
+    args: StorageDestinationArgs,
+    accountId: pulumi.Output<string>,
+    opts: pulumi.CustomResourceOptions,
+  ): readonly pulumi.Resource[] {
+    const { account: { account: accountName }, location, privateEndpoint } = args;
+    if (privateEndpoint === undefined) return [];
+    const { resourceGroupName } = this;
+    const shared = { accountName, accountId, resourceGroupName, location };
+    return tablePrivateEndpoint(name, { ...shared, ...privateEndpoint, service: "storage" }, opts);
   }
 
   /** Every read, write and delete of a table's rows goes to Log Analytics. */

@@ -10,6 +10,8 @@ export interface ManagedAccount {
   readonly account: pulumi.Input<AccountRef>;
   /** The key that signs, and that is regenerated when access goes. Default key2. */
   readonly keyName?: KeyName;
+  /** Only private endpoints lead to it: its firewall has nothing to open, and no token can name an address. */
+  readonly reachedPrivately?: boolean;
 }
 
 /** An account whose owner handed over a credential: nothing on it is touched. */
@@ -70,12 +72,13 @@ export class TemporaryAccess extends pulumi.ComponentResource {
           { parent: this },
         );
     const { destination } = args;
+    const own = destination.reachedPrivately === true ? inPrivate(terms) : terms;
     const there = destinationTables(args.tables, from.tables);
     const to = isCosmosTarget(destination)
-      ? this.toCosmos(`${name}-destination`, destination, { ...destination, terms, tables: there })
+      ? this.toCosmos(`${name}-destination`, destination, { ...destination, terms: own, tables: there })
       : new AccountAccess(
           `${name}-destination`,
-          { ...destination, terms, purpose: "destination", tables: there },
+          { ...destination, terms: own, purpose: "destination", tables: there },
           { parent: this },
         );
     const { bundle, tables, grant } = from;
@@ -95,6 +98,11 @@ export class TemporaryAccess extends pulumi.ComponentResource {
   private toCosmos(name: string, { provider }: CosmosTarget, args: CosmosAccessArgs): CosmosAccess {
     return new CosmosAccess(name, args, { parent: this, ...(provider === undefined ? {} : { provider }) });
   }
+}
+
+/** A firewall asks where public traffic comes from, and a token bound to an address does: there is none of either. */
+function inPrivate({ lifetimeHours, policyId }: AccessTerms): AccessTerms {
+  return { lifetimeHours, policyId };
 }
 
 function sourceTables(tables: TemporaryAccessArgs["tables"]): "all" | string[] {

@@ -29,12 +29,6 @@ export const region = object({
   zoneRedundant: fields.flag("It says whether the region's replicas are spread over zones.").optional(),
 });
 
-export const privateEndpoint = object({
-  subnetId: fields.subnetId,
-  virtualNetworkId: resourceId("a virtual network's resource id").optional(),
-  privateDnsZoneId: resourceId("a private DNS zone's resource id").optional(),
-});
-
 export const principal = object({
   principalId: fields.guid("Write the object id of the identity that is to use the tables for good."),
   role: fields.choice(["reader", "contributor"], "It is Cosmos DB's own role for tables.").default("contributor"),
@@ -68,10 +62,6 @@ export const cosmosSettings = {
   regions: fields.list(region, "further regions").optional(),
   backup: fields.choice(["Continuous7Days", "Continuous30Days"], "It is how far back a restore reaches.").optional(),
   localAuth: fields.flag("true accepts account keys; Entra ID needs none.").optional(),
-  publicNetworkAccess: fields
-    .choice(["enabled", "disabled"], "disabled leaves the private endpoint as the only way in.")
-    .optional(),
-  privateEndpoint: privateEndpoint.optional(),
   principals: fields.list(principal, "identities with a role").optional(),
   alerts: alerts.optional(),
   copyThroughput: throughput.optional(),

@@ -78,20 +78,6 @@ function throughputFitsTheTables(written: Written): readonly Finding[] {
   return [...strangers, ...findings];
 }
 
-function privateMeansAnEndpoint(written: Written): readonly Finding[] {
-  const side = part(written, "destination");
-  if (side["publicNetworkAccess"] !== "disabled") return [];
-  const missing = side["privateEndpoint"] === undefined && side["existing"] !== "account";
-  const remedy = "Write destination.privateEndpoint too, or leave public access enabled for the networks named.";
-  const alone: Finding[] = missing
-    ? [["destination.publicNetworkAccess", `disabled leaves no way in without a private endpoint. ${remedy}`]]
-    : [];
-  const open = ["permanentIpRanges", "permanentSubnetIds"].filter((key) => side[key] !== undefined);
-  return [...alone, ...open.map((key): Finding => {
-    return [`destination.${key}`, "has no effect with publicNetworkAccess: disabled. Remove one of the two."];
-  })];
-}
-
 function textMap(value: unknown): Readonly<Record<string, string>> {
   const entries = typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
@@ -171,6 +157,6 @@ function scheduleIsComplete(written: Written): readonly Finding[] {
 
 /** Rules of a destination on Cosmos DB, of renames over all tables, of phases and of the schedule. */
 export const COSMOS_RULES: readonly ((written: Written) => readonly Finding[])[] = [
-  keysOfTheKind, accountNameOfTheKind, cosmosNamesItsTables, throughputFitsTheTables, privateMeansAnEndpoint,
-  renamesHold, phaseIsComplete, scheduleIsComplete,
+  keysOfTheKind, accountNameOfTheKind, cosmosNamesItsTables, throughputFitsTheTables, renamesHold,
+  phaseIsComplete, scheduleIsComplete,
 ];

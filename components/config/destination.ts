@@ -1,6 +1,7 @@
 import type { AccountRef } from "../../migration/access/accountRef";
 import type { TableInput } from "../../migration/resources/tableInput";
 import type { CosmosDestinationArgs } from "../azure/cosmosDestination";
+import type { PrivateEndpointSettings } from "../azure/tablePrivateEndpoint";
 import type { WrittenMigration } from "./schema";
 
 type KeyName = "key1" | "key2";
@@ -15,6 +16,9 @@ interface SharedDestination {
   /** Where logs go; absent: a workspace of its own is made. */
   readonly workspaceId?: string;
   readonly logRetentionDays: number;
+  /** disabled: only private endpoints lead to it. */
+  readonly publicNetworkAccess?: "enabled" | "disabled";
+  readonly privateEndpoint?: PrivateEndpointSettings;
   readonly keyName: KeyName;
 }
 
@@ -34,8 +38,7 @@ export interface CosmosPrices {
 
 type CosmosSettings = Pick<
   CosmosDestinationArgs,
-  | "consistency" | "zoneRedundant" | "regions" | "backup" | "publicNetworkAccess" | "privateEndpoint" | "principals"
-  | "alerts"
+  "consistency" | "zoneRedundant" | "regions" | "backup" | "principals" | "alerts"
 >;
 
 export interface CosmosDestinationConfiguration extends SharedDestination, CosmosSettings {
@@ -85,7 +88,11 @@ export function toDestination(
     existing: written.existing,
     permanentIpRanges: written.permanentIpRanges ?? [],
     permanentSubnetIds: written.permanentSubnetIds ?? [],
-    ...present({ workspaceId: written.workspaceId }),
+    ...present({
+      workspaceId: written.workspaceId,
+      publicNetworkAccess: written.publicNetworkAccess,
+      privateEndpoint: written.privateEndpoint,
+    }),
     logRetentionDays: written.logRetentionDays ?? 90,
     keyName: written.keyName,
   };
@@ -93,12 +100,9 @@ export function toDestination(
     const { sku = "Standard_ZRS", sharedKeyAccess = true } = written;
     return { kind: "storage", ...shared, sku, sharedKeyAccess } as StorageDestinationConfiguration;
   }
-  const { consistency, zoneRedundant, regions, backup, publicNetworkAccess, privateEndpoint, principals } = written;
-  const { alerts, prices } = written;
+  const { consistency, zoneRedundant, regions, backup, principals, alerts, prices } = written;
   const copying = phase === undefined || phase === "sync";
-  const settings = {
-    consistency, zoneRedundant, regions, backup, publicNetworkAccess, privateEndpoint, principals, alerts, prices,
-  };
+  const settings = { consistency, zoneRedundant, regions, backup, principals, alerts, prices };
   return {
     kind: "cosmos",
     ...shared,

@@ -2,6 +2,7 @@ import { parseSasRange } from "../../migration/access/ipRange";
 import { cosmosSettings } from "./cosmos";
 import { COSMOS_RULES } from "./cosmosRules";
 import { show, type Mistake } from "./mistakes";
+import { PRIVATE_RULES } from "./privateEndpoint";
 import { part, type Finding, type RuleContext, type Written } from "./written";
 
 /*
@@ -48,6 +49,7 @@ const OF_A_NEW_ACCOUNT = [
   "permanentSubnetIds",
   "workspaceId",
   "logRetentionDays",
+  "privateEndpoint",
   ...Object.keys(cosmosSettings).filter((key) => !["localAuth", "throughput", "prices"].includes(key)),
 ];
 
@@ -108,6 +110,7 @@ const RULES: readonly ((written: Written, context: RuleContext) => readonly Find
   sasRangeIsClear,
   sasRangeIsOpened,
   ...COSMOS_RULES,
+  ...PRIVATE_RULES,
 ];
 
 /** Every rule's findings, paths relative to the structured object. */

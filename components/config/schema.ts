@@ -2,6 +2,7 @@ import { z } from "zod";
 import * as cosmos from "./cosmos";
 import * as fields from "./fields";
 import { phaseSettings } from "./phase";
+import { privateEndpoint, privateSettings } from "./privateEndpoint";
 import { schedule } from "./schedule";
 import { renames, tables } from "./tables";
 
@@ -47,6 +48,7 @@ export const destination = z.strictObject({
   // Log Analytics keeps interactive logs 30 to 730 days (workspaces, retentionInDays).
   logRetentionDays: fields.whole(30, 730, "It is how long the audit trail is kept.").optional(),
   keyName: keyName.default("key2"),
+  ...privateSettings,
   ...cosmos.cosmosSettings,
 });
 
@@ -127,7 +129,7 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
     destination,
     environment,
     schedule,
-    "destination.privateEndpoint": cosmos.privateEndpoint,
+    "destination.privateEndpoint": privateEndpoint,
     "destination.alerts": cosmos.alerts,
     "destination.prices": cosmos.prices,
     "destination.regions.*": cosmos.region,

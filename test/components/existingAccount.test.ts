@@ -36,8 +36,8 @@ describe("refuseAccount", () => {
   const good = { kind: "StorageV2", allowSharedKeyAccess: true, publicNetworkAccess: "Enabled" };
 
   test("an account with tables, keys and a way in is fine, and so is one that says nothing of keys", () => {
-    expect(refuseAccount(ACCOUNT, good)).toEqual([]);
-    expect(refuseAccount(ACCOUNT, { kind: "Storage" })).toEqual([]);
+    expect(refuseAccount({ account: ACCOUNT }, good)).toEqual([]);
+    expect(refuseAccount({ account: ACCOUNT }, { kind: "Storage" })).toEqual([]);
   });
 
   test.each([
@@ -45,13 +45,18 @@ describe("refuseAccount", () => {
     [{ allowSharedKeyAccess: false }, /refuses shared keys, and with them every SAS: allow/],
     [{ publicNetworkAccess: "Disabled" }, /public network access is disabled: enable it/],
   ])("%j is refused with the account's name and the remedy", (facts, expected) => {
-    const reasons = refuseAccount(ACCOUNT, { ...good, ...facts });
+    const reasons = refuseAccount({ account: ACCOUNT }, { ...good, ...facts });
     expect(reasons).toEqual([expect.stringMatching(expected)]);
     expect(reasons[0]).toContain("contosotables");
   });
 
+  test("an account without public access will do for who is in a network with a private endpoint of it", () => {
+    const facts = { ...good, publicNetworkAccess: "Disabled" };
+    expect(refuseAccount({ account: ACCOUNT, reachedPrivately: true }, facts)).toEqual([]);
+  });
+
   test("everything that is wrong is said at once", () => {
     const facts = { kind: "FileStorage", allowSharedKeyAccess: false, publicNetworkAccess: "Disabled" };
-    expect(refuseAccount(ACCOUNT, facts)).toHaveLength(3);
+    expect(refuseAccount({ account: ACCOUNT }, facts)).toHaveLength(3);
   });
 });
