@@ -83,6 +83,7 @@ export function intentsOf(format: RowFormat, segment: Segment, decisions: readon
     const written = merges ? format.merged(decision.source, pair.destination) : decision.source;
     packed.content(key, written.digest);
   });
+  if (segment.others) packed.keepAsFits(segment.others);
   return packed.bytes();
 }
 
@@ -170,5 +171,6 @@ export function receiptsOf(
     if (result.kind === "written") left(pair, key, result.version);
     else if (result.kind !== "deleted") packed.keep(segment.book.of(key));
   });
+  if (segment.others) packed.keepAsFits(segment.others);
   return packed.bytes();
 }

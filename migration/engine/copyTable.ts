@@ -89,9 +89,10 @@ async function copyRanges(
   const readDestination = !fresh && run.context.destination.ordered;
   const open = (progress: RangeProgress) => openRange(copying, progress, readDestination);
   const dividing = { run, table: settings.table, migration: migrationOf(copying), acknowledgements };
+  const isBlind = !fresh && !readDestination;
   const pool: RangePool<CopyRange> = new RangePool({
     slots: run.slots,
-    work: (range) => copyRange(copying, range, acknowledgements, pool),
+    work: (range) => copyRange(copying, range, acknowledgements, pool, isBlind),
     divide: async (range, count) => (await divideRange(dividing, range, count)).map(open),
   });
   await pool.run(acknowledgements.open.map(open));
@@ -102,9 +103,10 @@ async function copyRange(
   range: CopyRange,
   acknowledgements: Acknowledgements,
   pool: RangePool<CopyRange>,
+  isBlind: boolean,
 ): Promise<void> {
   const { run } = copying;
-  const segments = cutSegments(pool.watched(range.scan.pairs()), range.recorded, range.progress);
+  const segments = cutSegments(pool.watched(range.scan.pairs()), range.recorded, range.progress, isBlind);
   const underWay = new Set<Promise<void>>();
   try {
     for await (const segment of segments) {

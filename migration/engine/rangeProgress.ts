@@ -76,7 +76,7 @@ export class RangeProgress implements SequenceSpace {
       this.settled.delete(head.sequence);
       this.position = head.upTo;
       this.sequence = head.sequence;
-      if (head.pairs.length === 0) remove.push(head.sequence);
+      if (head.pairs.length === 0 && done.receipts.length === 0) remove.push(head.sequence);
       else if (!sameRecord(done)) segments.push({ sequence: head.sequence, upTo: head.upTo, receipts: done.receipts });
     }
   }

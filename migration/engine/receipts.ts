@@ -194,6 +194,13 @@ export class ReceiptWriter {
     }
   }
 
+  /** Behind all others, as far as one record holds them. */
+  keepAsFits(entries: Uint8Array): void {
+    for (let at = 0; at < entries.length && this.end + RECEIPT_BYTES <= RECEIPTS_BYTES_MAX; at += RECEIPT_BYTES) {
+      this.keep([entries.subarray(at, at + RECEIPT_BYTES)]);
+    }
+  }
+
   bytes(): Uint8Array {
     return this.packed.subarray(0, this.end);
   }
@@ -260,4 +267,14 @@ export function patchedReceipts(
   const kept: Uint8Array[] = [];
   for (const { key, entry } of receiptsIn(packed)) if (!gone(key)) kept.push(entry);
   return Buffer.concat([...kept, added]);
+}
+
+/** The entries of keys that have none of these names. */
+export function entriesBut(packed: Uint8Array, names: ReadonlySet<string>): Uint8Array {
+  const kept: Uint8Array[] = [];
+  for (const { entry } of receiptsIn(packed)) {
+    const name = entryName(entry);
+    if (name !== undefined && !names.has(name)) kept.push(entry);
+  }
+  return Buffer.concat(kept);
 }

@@ -4,7 +4,7 @@ import { applySegment, count, countSegment, intentsOf, plan, receiptsOf } from "
 import { cutGrown } from "./cutGrown";
 import { SEQUENCE_MAX, type SegmentRecord } from "./journal";
 import { keyOf, type Pair } from "./merge";
-import { keyName, nameOfHash, patchedReceipts, ReceiptBook } from "./receipts";
+import { keyName, nameOfHash, patchedReceipts, ReceiptBook, receiptsIn } from "./receipts";
 import type { Due, IsOrphan, Reconciling } from "./reconciling";
 import { segmentsOf } from "./recordedSegments";
 import { withRetry } from "./retry";
@@ -74,7 +74,7 @@ export async function settleSegment(
   if (due.length === 0 && withoutOrphans.length < record.receipts.length && !run.settings.dryRun) {
     await commit(reconciling, { ...record, receipts: withoutOrphans });
   }
-  let current: SegmentRecord = { ...record, receipts: withoutOrphans };
+  let current: SegmentRecord = { ...record, receipts: withKnown(withoutOrphans, due) };
   for (let at = 0; at < due.length; ) {
     const pairs: Pair[] = [];
     let bytes = 0;
@@ -93,6 +93,13 @@ export async function settleSegment(
       run.inFlight.give(bytes);
     }
   }
+}
+
+/** With what other segments record of rows that only the destination has. */
+function withKnown(receipts: Uint8Array, due: readonly Due[]): Uint8Array {
+  if (!due.some(({ known }) => known)) return receipts;
+  const here = new Set([...receiptsIn(receipts)].map(({ key }) => nameOfHash(key)));
+  return Buffer.concat([receipts, ...due.flatMap(({ name, known }) => (known && !here.has(name) ? [known] : []))]);
 }
 
 /** Both sides of a key with their bodies: of what found no room in the round, as it is by now. */

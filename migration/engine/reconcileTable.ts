@@ -110,10 +110,30 @@ async function reconcileRound(reconciling: Reconciling, selection: Selection): P
     }
     due.push({ key: keyOf(pair), name, pair });
   }
+  await findKnown(reconciling, due);
   // A receipt of a row that neither side has any more is let go of.
   const isOrphan = (hash: Words) => isSelected(hash) && !present.has(nameOfHash(hash));
   const settle = run.context.source.ordered ? reconcileSegments : reconcileHomes;
   await settle(reconciling, due, isOrphan);
+}
+
+/**
+ * A first pass that was killed may leave what it knows of a row in a neighbour of the segment that the key belongs to:
+ * the next one cuts segments by rows that it sees, and the source had deleted this one.
+ */
+async function findKnown({ run, migration }: Reconciling, due: readonly Due[]): Promise<void> {
+  const extras = new Map(due.filter(({ pair }) => !pair.source).map((one) => [one.name, one]));
+  if (extras.size === 0) return;
+  for await (const page of segmentsOf(run, migration)) {
+    throwIfStopped(run.signal);
+    for (const record of page) {
+      for (const { key, entry } of receiptsIn(record.receipts)) {
+        const one = extras.get(nameOfHash(key));
+        // A copy: an entry would keep its page in memory.
+        if (one) one.known = Buffer.concat([one.known ?? new Uint8Array(0), entry]);
+      }
+    }
+  }
 }
 
 /** What the journal says of each key of a round: its entries, as `told` writes them. */

@@ -17,6 +17,8 @@ export interface Due {
   /** As receipts know it. */
   readonly name: string;
   readonly pair: HeldPair;
+  /** Of a row that only the destination has: its entries, wherever in the journal they stand. */
+  known?: Uint8Array;
 }
 
 /** An entry of a key that neither side holds. */

@@ -2,7 +2,7 @@ import { bytesOfPairs } from "./byteBudget";
 import { assert } from "./errors";
 import type { SegmentRecord } from "./journal";
 import { keyOf, type Pair } from "./merge";
-import { ReceiptBook } from "./receipts";
+import { entriesBut, keyName, ReceiptBook } from "./receipts";
 import { compareKeys, type RowKey } from "./row";
 
 /** Rows of one segment, at most: as many as a page holds. */
@@ -26,6 +26,8 @@ export interface Segment {
   readonly book: ReceiptBook;
   /** The record this segment supersedes, if it had one. */
   readonly record?: SegmentRecord;
+  /** Entries of its record to keep, of keys that the pass cannot see: packed as receipts are. */
+  readonly others?: Uint8Array;
 }
 
 /** Where a range's segments go: above the first sequence, up to the last, which moves down when the range is split. */
@@ -81,15 +83,18 @@ class SegmentCutter {
   private sourceBytes = 0;
   private destinationBytes = 0;
   private book = new ReceiptBook();
+  private readonly seen = new Set<string>();
 
   constructor(
     private readonly recorded: RecordedSegments,
     private readonly space: SequenceSpace,
+    private readonly isBlind: boolean,
   ) {}
 
   async step(): Promise<void> {
     await this.recorded.next();
     this.book = new ReceiptBook(this.recorded.current?.receipts);
+    this.seen.clear();
   }
 
   /** True when what was collected is a whole segment now. */
@@ -123,26 +128,30 @@ class SegmentCutter {
   }
 
   private segment(sequence: number, upTo: RowKey, record?: SegmentRecord): Segment {
-    const { collected: pairs, book } = this;
+    const { collected: pairs, book, isBlind, seen } = this;
     const bytes = bytesOfPairs(pairs);
+    if (isBlind && this.recorded.current) for (const pair of pairs) seen.add(keyName(keyOf(pair)));
+    const others = isBlind && record ? { others: entriesBut(record.receipts, seen) } : {};
     this.collected = [];
     this.sourceBytes = 0;
     this.destinationBytes = 0;
     this.space.lastSequence = sequence;
-    return { sequence, upTo, pairs, bytes, book, ...(record ? { record } : {}) };
+    return { sequence, upTo, pairs, bytes, book, ...(record ? { record } : {}), ...others };
   }
 }
 
 /**
  * Cuts ordered pairs into segments. Where earlier passes left segments their ends are kept, so that an unchanged
- * stretch needs no new record; one that has grown is cut further.
+ * stretch needs no new record; one that has grown is cut further. `isBlind`: the destination is not read, so that a key
+ * which the source has no more may well be there, written by a run that was killed: what is known of it is kept.
  */
 export async function* cutSegments(
   pairs: AsyncIterable<readonly Pair[]>,
   recorded: RecordedSegments,
   space: SequenceSpace,
+  isBlind = false,
 ): AsyncGenerator<Segment> {
-  const cutter = new SegmentCutter(recorded, space);
+  const cutter = new SegmentCutter(recorded, space, isBlind);
   await cutter.step();
   for await (const some of pairs) {
     for (const pair of some) {

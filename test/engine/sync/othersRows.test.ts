@@ -21,11 +21,12 @@ function refusing(store: Store, rowKey: string): Store {
 }
 
 describe.each([
-  ["with an order", false],
-  ["without an order", true],
-])("rows of the destination that landbridge did not leave there, in stores %s", (_, isUnordered) => {
+  ["two stores with an order", false, false],
+  ["a destination without an order", true, false],
+  ["two stores without an order", true, true],
+])("rows that landbridge did not leave in the destination, with %s", (_, unorderedDestination, isUnordered) => {
   beforeEach(() => {
-    World.unorderedDestination = isUnordered;
+    World.unorderedDestination = unorderedDestination;
     World.unorderedSource = isUnordered;
   });
   afterEach(() => {
@@ -67,7 +68,7 @@ describe.each([
       code: "PhaseMove", message: expect.stringContaining("its journal is lost"),
     });
     const begun = await world.phase("sync", { destination });
-    expect(begun).toMatchObject({ verdict: "different", conflicts: 2, deleted: 0, written: 0 });
+    expect(begun).toMatchObject({ verdict: "different", conflicts: 2, deleted: 0 });
     expect(await world.row(world.destination, APPLICATIONS)).toEqual({ population: 1 });
     expect(await world.row(world.destination, keyAt(1))).toEqual({ population: 99 });
   });
@@ -112,6 +113,28 @@ describe.each([
     const late = await world.phase("switched", { sync: { lateConflicts: "destination-wins" } });
     expect(late).toMatchObject({ verdict: "synced", conflicts: 0 });
     expect(await world.row(world.destination, keyAt(1))).toEqual({ population: 99 });
+  });
+
+  it("are not those that a first copy wrote before it was killed, and that the source deleted since", async () => {
+    for (let nth = 1; ; nth += 1) {
+      const world = new SyncWorld();
+      await world.seed(9);
+      let writes = 0;
+      const destination = hooked(world.destination, {
+        after: (method, [table]) => {
+          if (method !== "write") return;
+          if (table === TABLE) writes += 1;
+          if (writes >= nth) throw new Error("killed");
+        },
+      });
+      const finished = await world.phase("sync", { destination }).then(() => true, () => false);
+      for (const at of [0, 4, 5]) await world.remove(world.source, keyAt(at));
+      const again = await world.phase("sync", { sync: { reconcile: true } });
+      expect({ nth, ...again }).toMatchObject({ nth, verdict: "synced", conflicts: 0 });
+      expect(await world.texts(world.destination)).toEqual(await world.texts(world.source));
+      expect(await world.phase("switched")).toMatchObject({ verdict: "synced", written: 0, deleted: 0 });
+      if (finished) return;
+    }
   });
 
   it("outlive a source that was emptied after the switch", async () => {
