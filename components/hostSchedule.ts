@@ -7,6 +7,8 @@ export interface HostScheduleArgs {
   /** Where landbridge is, an absolute path. */
   readonly workingFolder: string;
   readonly user: string;
+  /** More lag than this is told to somebody, once every run; absent: nothing is followed any more. */
+  readonly lagMinutesMax?: number | undefined;
 }
 
 /** Where the host keeps the two credentials (readable by root alone, for systemd) and the last run's report. */
@@ -37,7 +39,60 @@ function quotedForSystemd(argument: string): string {
   return /^[\w.,=/%-]+$/.test(plain) ? plain : `"${plain.replaceAll("\\", "\\\\").replaceAll('"', String.raw`\"`)}"`;
 }
 
-function systemd({ everyMinutes, command, workingFolder, user }: HostScheduleArgs): Readonly<Record<string, string>> {
+/** Looks at the last report, whatever became of the runs since: they may fail, hang, or not start at all. */
+function lagCommand(workingFolder: string, lagMinutesMax: number): readonly string[] {
+  return [`${workingFolder}/bin/landbridge.js`, "report", LAST_REPORT, "--quiet", "--lag-minutes-max", `${lagMinutesMax}`];
+}
+
+function told(what: string): string {
+  return `/usr/bin/logger -t landbridge -p user.alert "${what}"`;
+}
+
+/** A timer of its own, so that it speaks up too where the other one does not run. */
+function lagUnits(args: HostScheduleArgs): Readonly<Record<string, string>> {
+  const { everyMinutes, workingFolder, user, lagMinutesMax } = args;
+  if (lagMinutesMax === undefined) return {};
+  const unit = (...lines: readonly string[]) => [...lines, ""].join("\n");
+  return {
+    "landbridge-sync-lag.service": unit(
+      "[Unit]",
+      `Description=Landbridge: no more than ${lagMinutesMax} minutes of lag`,
+      "OnFailure=landbridge-sync-lagging.service",
+      "",
+      "[Service]",
+      "Type=oneshot",
+      `User=${user}`,
+      `WorkingDirectory=${workingFolder}`,
+      `ExecStart=/usr/bin/env node ${lagCommand(workingFolder, lagMinutesMax).map(quotedForSystemd).join(" ")}`,
+      "NoNewPrivileges=yes",
+      "ProtectSystem=strict",
+      "PrivateTmp=yes",
+    ),
+    "landbridge-sync-lag.timer": unit(
+      "[Unit]",
+      "Description=Landbridge: look whether it lags",
+      "",
+      "[Timer]",
+      "# The first report is given the time that lag is.",
+      `OnActiveSec=${lagMinutesMax}min`,
+      `OnUnitActiveSec=${everyMinutes}min`,
+      "",
+      "[Install]",
+      "WantedBy=timers.target",
+    ),
+    "landbridge-sync-lagging.service": unit(
+      "[Unit]",
+      "Description=Landbridge: tell that changes in the source pile up",
+      "",
+      "[Service]",
+      "Type=oneshot",
+      `ExecStart=${told("sync lags; see journalctl -u landbridge-sync-lag -u landbridge-sync")}`,
+    ),
+  };
+}
+
+function systemd(args: HostScheduleArgs): Readonly<Record<string, string>> {
+  const { everyMinutes, command, workingFolder, user } = args;
   const run = [`${workingFolder}/bin/landbridge.js`, ...command, "--report", LAST_REPORT].map(quotedForSystemd);
   return {
     "landbridge-sync.service": [
@@ -81,23 +136,32 @@ function systemd({ everyMinutes, command, workingFolder, user }: HostScheduleArg
       "",
       "[Service]",
       "Type=oneshot",
-      `ExecStart=/usr/bin/logger -t landbridge -p user.alert "sync failed; see journalctl -u landbridge-sync"`,
+      `ExecStart=${told("sync failed; see journalctl -u landbridge-sync")}`,
       "",
     ].join("\n"),
+    ...lagUnits(args),
   };
 }
 
-function cron({ everyMinutes, command, workingFolder, user }: HostScheduleArgs): Readonly<Record<string, string>> {
+function cron(args: HostScheduleArgs): Readonly<Record<string, string>> {
+  const { everyMinutes, command, workingFolder, user, lagMinutesMax } = args;
   const run = ["node", `${workingFolder}/bin/landbridge.js`, ...command, "--report", LAST_REPORT].map(quoted).join(" ");
   const files = ["source", "destination"]
     .map((side) => `LANDBRIDGE_${side.toUpperCase()}_FILE=${CREDENTIALS}/${side}`);
   // In a crontab an unescaped % ends the command.
-  const told = `${run} >> ${STATE}/sync.log 2>&1 || logger -t landbridge -p user.alert "sync failed"`;
+  const line = (work: string, failed: string) => {
+    const text = `${work} >> ${STATE}/sync.log 2>&1 || logger -t landbridge -p user.alert "${failed}"`;
+    return `${cronOf(everyMinutes)} ${user} cd ${workingFolder} && ${text.replaceAll("%", String.raw`\%`)}`;
+  };
+  const looked = lagMinutesMax === undefined
+    ? []
+    : [line(["node", ...lagCommand(workingFolder, lagMinutesMax)].map(quoted).join(" "), "sync lags")];
   return {
     "landbridge-sync.cron": [
       "# Landbridge: apply what changed in the source. The journal's lease refuses a second run on any host.",
       ...files,
-      `${cronOf(everyMinutes)} ${user} cd ${workingFolder} && ${told.replaceAll("%", String.raw`\%`)}`,
+      line(run, "sync failed"),
+      ...looked,
       "",
     ].join("\n"),
   };

@@ -41,15 +41,18 @@ export class Schedule extends pulumi.ComponentResource {
       throw new pulumi.RunError(`schedule: landbridge sync cannot be told that ${reasons.join("; ")}. ${remedy}`);
     }
     const command = syncArguments(sync);
+    // Once the application moved and the source is to be shown quiet, nothing is followed any more: no lag is told.
+    const follows = sync.phases.phase === "sync" || sync.phases.phase === "switched";
+    const lagMinutesMax = follows ? schedule.lagMinutesMax : undefined;
     if (schedule.kind === "containerJob") {
       if (args.inAzure === undefined) {
         throw new pulumi.RunError("schedule: a containerJob needs the vault with its credentials. Set vault to true.");
       }
-      containerJob(name, { ...schedule, ...args.inAzure, command }, { parent: this });
+      containerJob(name, { ...schedule, ...args.inAzure, command, lagMinutesMax }, { parent: this });
       this.files = {};
       this.look = `az containerapp job execution list --name landbridge-sync; in the workspace:\n${lagQuery()}`;
     } else {
-      this.files = hostSchedule({ ...schedule, command });
+      this.files = hostSchedule({ ...schedule, command, lagMinutesMax });
       this.look = "/var/lib/landbridge/last.json on the host (landbridge report), and there: "
         + (schedule.kind === "systemd" ? "journalctl -u landbridge-sync" : "/var/lib/landbridge/sync.log");
       // A preview writes nothing.

@@ -14,8 +14,8 @@ export interface ContainerJobArgs {
   readonly environmentId?: string;
   readonly subnetId?: string;
   readonly everyMinutes: number;
-  /** More than this is told to somebody. */
-  readonly lagMinutesMax: number;
+  /** More than this is told to somebody; absent: nothing is followed any more. */
+  readonly lagMinutesMax: number | undefined;
   /** Arguments of `landbridge`. */
   readonly command: readonly string[];
   /** The identity that reads the vault and signs in to the destination. */
@@ -71,6 +71,15 @@ export function lagQuery(): string {
   ].join("\n");
 }
 
+/** 50 is pino's level for errors; a run that leaves conflicts for somebody to decide has none, and exit code 1. */
+export function failureQuery(): string {
+  return [
+    "ContainerAppConsoleLogs",
+    `| where ContainerName == '${CONTAINER}'`,
+    "| where Log matches regex @'\"level\":50\\b' or Log matches regex @'\"exitCode\":[1-9]'",
+  ].join("\n");
+}
+
 function alert(
   name: string,
   args: ContainerJobArgs,
@@ -109,10 +118,11 @@ function alert(
 }
 
 /** Windows that log alerts take (Azure Monitor: Scheduled Query Rules, windowSize), in minutes. */
-const WINDOWS = [5, 10, 15, 30, 45, 60, 120, 180, 240, 300, 360, 1440, 2880];
+const WINDOWS = [5, 10, 15, 30, 45, 60, 120, 180, 240, 300, 360, 1_440, 2_880];
 
 function windowOf(minutes: number): string {
-  const window = WINDOWS.find((each) => each >= minutes) ?? 2880;
+  const window = WINDOWS.find((each) => each >= minutes) ?? 2_880;
+  if (window % 1_440 === 0) return `P${window / 1_440}D`;
   return window % 60 === 0 ? `PT${window / 60}H` : `PT${window}M`;
 }
 
@@ -120,16 +130,17 @@ function alerts(name: string, args: ContainerJobArgs, opts: pulumi.CustomResourc
   alert(`${name}-failed`, args, {
     title: "landbridge-sync-failed",
     description: "A run of landbridge sync failed. Its last lines say what is missing; the next run goes on there.",
-    // 50 is pino's level for errors.
-    query: `ContainerAppConsoleLogs\n| where ContainerName == '${CONTAINER}' and Log has '"level":50'`,
+    query: failureQuery(),
     windowMinutes: 15,
   }, opts);
+  const { lagMinutesMax } = args;
+  if (lagMinutesMax === undefined) return;
   alert(`${name}-lags`, args, {
     title: "landbridge-sync-lags",
-    description: `No run ended with a lag of at most ${args.lagMinutesMax} minutes: changes in the source pile up.`,
-    query: `${lagQuery()}\n| where LagMinutes <= ${args.lagMinutesMax}`,
+    description: `No run ended with a lag of at most ${lagMinutesMax} minutes: changes in the source pile up.`,
+    query: `${lagQuery()}\n| where LagMinutes <= ${lagMinutesMax}`,
     below: 1,
-    windowMinutes: Math.max(args.lagMinutesMax, 2 * args.everyMinutes),
+    windowMinutes: Math.max(lagMinutesMax, 2 * args.everyMinutes),
   }, opts);
 }
 

@@ -5,10 +5,22 @@ export interface ThroughputPrices {
   readonly currency: string;
   /** Of autoscale throughput, for 100 RU/s during an hour. */
   readonly per100RuHour?: number;
+  /** Of storage, for a GB during a month. */
+  readonly perGbMonth?: number;
 }
 
 /** Microsoft, "autoscale provisioned throughput": no less than a tenth of the maximum is billed. */
 const IDLE_SHARE = 0.1;
+
+/** How much will be stored nobody knows before the source was read: so much is its price. */
+function storage(regions: number, prices: ThroughputPrices | undefined): string {
+  if (prices?.perGbMonth === undefined) {
+    return "What storage costs is not known: destination.prices.perGbMonth is not given.";
+  }
+  const price = (prices.perGbMonth * regions).toFixed(2);
+  return `Storage comes on top: ${price} ${prices.currency} for a GB a month in ${regions} region(s); landbridge `
+    + "preflight counts the GB.";
+}
 
 /** What the tables' throughput costs, for a preview. An unknown price is said, never taken for nothing. */
 export function describeCost(
@@ -17,7 +29,7 @@ export function describeCost(
   prices: ThroughputPrices | undefined,
 ): string {
   if (prices?.per100RuHour === undefined) {
-    return "What throughput costs is not known: destination.prices.per100RuHour is not given.";
+    return `What throughput costs is not known: destination.prices.per100RuHour is not given. ${storage(regions, prices)}`;
   }
   const { currency, per100RuHour } = prices;
   const hour = (of: (table: CosmosTable) => number) =>
@@ -26,5 +38,5 @@ export function describeCost(
   const copying = range(hour(({ copyThroughput }) => copyThroughput));
   const after = range(hour(({ steadyThroughput }) => steadyThroughput));
   return `Throughput costs ${copying} an hour while copying, ${after} after, idle to busy in ${regions} region(s). `
-    + "Storage comes on top: landbridge preflight reckons it.";
+    + storage(regions, prices);
 }

@@ -60,7 +60,8 @@ function readNames(text: string, previous: readonly string[] = []): readonly str
   return [...previous, ...names];
 }
 
-function wholeNumber(min: number, max: number): (text: string) => number {
+/** Reads an option that is a whole number. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= min && value <= max) return value;

@@ -5,7 +5,7 @@ import type { AccountOptions, RemoveOptions } from "./accessCommand";
 import type { CliIo } from "./io";
 import {
   addCapacityOptions, addFileOptions, addOutputOptions, addPolicyOptions, addReportOptions, addSyncOptions,
-  addTableOptions, readHours,
+  addTableOptions, readHours, wholeNumber,
 } from "./options";
 import type { RunOptions } from "./options";
 import { Output } from "./output";
@@ -86,12 +86,16 @@ function addRunCommands(program: Command, io: CliIo, finish: Finish): void {
     ));
 }
 
+/** A week: who waits longer is not following. */
+const readLag = wholeNumber(1, 10_080);
+
 function addReportCommand(program: Command, io: CliIo, finish: Finish): void {
   const report = program.command("report")
     .description("show a report, check its hash, and render it for people")
     .argument("<file.json>", "what --report wrote")
     .option("--html <file.html>", "write the report as one page")
     .option("--check", "let the exit code tell the report's verdict")
+    .option("--lag-minutes-max <n>", "fail where a live move's last run leaves more lag than this, by now", readLag)
     .option("--public-key <file>", "check the report's signature with this public key, certificate or JSON Web Key")
     .option("--signature <file.jws>", "where the signature is; beside the report otherwise")
     .option("--sign", "sign the report with LANDBRIDGE_SIGNING_KEY or LANDBRIDGE_SIGNING_KEY_FILE");

@@ -3,6 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { OperationalError } from "../engine/errors";
 import { checkReport, REPORT_BYTES_MAX } from "../report/check";
 import { checkEvidence, signatureFileOf } from "../report/evidence/evidence";
+import { laggingReason } from "../report/lag";
 import { claimedKey } from "../report/evidence/jws";
 import { readPublicKey } from "../report/evidence/publicKey";
 import { renderHtml } from "../report/html/page";
@@ -20,6 +21,7 @@ export interface ReportOptions {
   readonly publicKey?: string;
   readonly signature?: string;
   readonly sign?: boolean;
+  readonly lagMinutesMax?: number;
 }
 
 /** Keys and signatures are a few thousand characters; more is another file. */
@@ -91,7 +93,8 @@ async function evidenceOf(file: string, report: Report, options: ReportOptions):
 
 /**
  * `landbridge report FILE`: reads a report, always checks its hash, and shows it. With `html`, renders it for people;
- * with `check`, the exit code repeats the report's verdict; with `publicKey`, a signature of that key must be there and
+ * with `check`, the exit code repeats the report's verdict; with `lagMinutesMax`, it is 1 at least where a live move
+ * lags by more today; with `publicKey`, a signature of that key must be there and
  * fit; with `sign`, it is made. Throws OperationalError for a file that is not as written, or not as signed.
  */
 export async function reportCommand(io: CliIo, output: Output, file: string, options: ReportOptions): Promise<number> {
@@ -107,7 +110,13 @@ export async function reportCommand(io: CliIo, output: Output, file: string, opt
     ...(evidence === undefined ? ["The hash fits the content. Compare it with the one that the run printed."] : []),
     ...[signed, evidence].filter((line) => line !== undefined),
   ];
+  const { lagMinutesMax } = options;
+  const lagging = lagMinutesMax === undefined
+    ? undefined
+    : laggingReason(report, lagMinutesMax, io.ports.clock.now());
   const isSigned = options.publicKey === undefined ? {} : { signature: "valid" };
   output.result(lines.join("\n"), { exitCode, report: reportFields(report), ...isSigned });
-  return exitCode;
+  if (lagging === undefined) return exitCode;
+  output.error(new OperationalError({ code: "Lagging", message: lagging }));
+  return Math.max(1, exitCode);
 }

@@ -35,6 +35,12 @@ describe("a move to Cosmos DB", () => {
     expect(roles.sort()).toEqual([
       "migration-access-destination-role-deployer", "migration-access-destination-role-reader",
     ]);
+    const provider = recording.one("pulumi:providers:azure-native", "destination-azure").urn;
+    for (const { type, provider: own } of recording.resources) {
+      if (type.startsWith("azure-native:")) expect(own).toContain(provider);
+    }
+    const asked = recording.calls.map(({ token, provider: of }) => `${token.split(":").at(-1)} ${of?.split("::").at(-2)}`);
+    expect(new Set(asked)).toEqual(new Set(["getClientConfig destination-azure", "getStorageAccount source-azure"]));
     expect(recording.all(":KeyRotation").map(({ name }) => name)).toEqual(["migration-access-source-rotate-key2"]);
     expect(recording.all(":TableSas").map(({ name }) => name)).toEqual(["migration-access-source-sas"]);
     const { destination } = recording.one(":TableCopy").inputs;
@@ -119,6 +125,11 @@ describe("a schedule", () => {
     expect(condition("schedule-lags")["query"]).toContain("LagMinutes <= 20");
   });
 
+  test("tells no lag where nothing is followed any more: the source is to be shown quiet", async () => {
+    const recording = await run({}, { phase: "drained", schedule: job });
+    expect(recording.all(":ScheduledQueryRule").map(({ name }) => name)).not.toContain("schedule-lags");
+  });
+
   test("is gone once the phase is done, and so is all access", async () => {
     const recording = await run({}, { phase: "done", schedule: job });
     const gone = /app:|Identity|:Schedule$|RoleAssignment|NetworkOpening|KeyRotation|keyvault/;
@@ -129,8 +140,14 @@ describe("a schedule", () => {
   test("on a host is a timer that makes up for what it missed, and a service with its credentials as files", () => {
     const files = hostSchedule({
       kind: "systemd", everyMinutes: 15, command: ["sync", "--rename-property", "Cities.a=50%"],
-      workingFolder: "/opt/landbridge", user: "landbridge",
+      workingFolder: "/opt/landbridge", user: "landbridge", lagMinutesMax: 45,
     });
+    expect(files["landbridge-sync-lag.service"]).toContain(
+      "ExecStart=/usr/bin/env node /opt/landbridge/bin/landbridge.js report /var/lib/landbridge/last.json --quiet "
+        + "--lag-minutes-max 45\n",
+    );
+    expect(files["landbridge-sync-lag.service"]).toContain("OnFailure=landbridge-sync-lagging.service");
+    expect(files["landbridge-sync-lag.timer"]).toContain("OnUnitActiveSec=15min");
     expect(files["landbridge-sync.timer"]).toMatch(/OnCalendar=\*:0\/15\n.*\nPersistent=yes/);
     const service = files["landbridge-sync.service"] ?? "";
     expect(service).toContain("Type=oneshot");
@@ -142,8 +159,9 @@ describe("a schedule", () => {
   test("in a crontab escapes what cron reads, and tells the log of the host when a run fails", () => {
     const { "landbridge-sync.cron": text = "" } = hostSchedule({
       kind: "cron", everyMinutes: 120, command: ["sync", "--rename-property", "Cities.a=b%c d"],
-      workingFolder: "/opt/landbridge", user: "mover",
+      workingFolder: "/opt/landbridge", user: "mover", lagMinutesMax: 45,
     });
+    expect(text).toMatch(/report \/var\/lib\/landbridge\/last\.json --quiet --lag-minutes-max 45 .* "sync lags"/);
     expect(text).toContain("0 */2 * * * mover cd /opt/landbridge && node /opt/landbridge/bin/landbridge.js sync");
     expect(text).toContain(String.raw`'Cities.a=b\%c d'`);
     expect(text).toContain("|| logger -t landbridge");

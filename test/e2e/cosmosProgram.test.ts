@@ -99,6 +99,9 @@ function cosmosSuite(engine: "local" | "pulumi"): void {
     expect(await refused(world.up("done"))).toContain('before "done" is "drained"');
     expect(temporary(world).length).toBeGreaterThan(4);
 
+    // One look at the source shows no quiet: deletions leave no time behind.
+    expect(await refused(world.up("drained"))).toContain("first look at all of it");
+    expect(phaseInJournal(world)).toBe("switched");
     await new Promise((wake) => setTimeout(wake, 2_000));
     const drained = await succeeded(world.up("drained"));
     expect(drained.outputs).toMatchObject({ phase: "drained" });
