@@ -41,7 +41,8 @@ function quotedForSystemd(argument: string): string {
 
 /** Looks at the last report, whatever became of the runs since: they may fail, hang, or not start at all. */
 function lagCommand(workingFolder: string, lagMinutesMax: number): readonly string[] {
-  return [`${workingFolder}/bin/landbridge.js`, "report", LAST_REPORT, "--quiet", "--lag-minutes-max", `${lagMinutesMax}`];
+  const program = `${workingFolder}/bin/landbridge.js`;
+  return [program, "report", LAST_REPORT, "--quiet", "--lag-minutes-max", String(lagMinutesMax)];
 }
 
 function told(what: string): string {

@@ -29,7 +29,8 @@ export function describeCost(
   prices: ThroughputPrices | undefined,
 ): string {
   if (prices?.per100RuHour === undefined) {
-    return `What throughput costs is not known: destination.prices.per100RuHour is not given. ${storage(regions, prices)}`;
+    const unknown = "What throughput costs is not known: destination.prices.per100RuHour is not given.";
+    return `${unknown} ${storage(regions, prices)}`;
   }
   const { currency, per100RuHour } = prices;
   const hour = (of: (table: CosmosTable) => number) =>

@@ -39,7 +39,7 @@ describe("a move to Cosmos DB", () => {
     for (const { type, provider: own } of recording.resources) {
       if (type.startsWith("azure-native:")) expect(own).toContain(provider);
     }
-    const asked = recording.calls.map(({ token, provider: of }) => `${token.split(":").at(-1)} ${of?.split("::").at(-2)}`);
+    const asked = recording.calls.map((call) => `${call.token.split(":").at(-1)} ${call.provider?.split("::").at(-2)}`);
     expect(new Set(asked)).toEqual(new Set(["getClientConfig destination-azure", "getStorageAccount source-azure"]));
     expect(recording.all(":KeyRotation").map(({ name }) => name)).toEqual(["migration-access-source-rotate-key2"]);
     expect(recording.all(":TableSas").map(({ name }) => name)).toEqual(["migration-access-source-sas"]);

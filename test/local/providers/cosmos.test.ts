@@ -70,7 +70,9 @@ describe("the stand-ins for Cosmos DB and what surrounds it", () => {
     ["too little staleness for two regions", {
       locations: [...account.locations, { locationName: "westeurope", failoverPriority: 1 }],
     }, /2 region\(s\) needs maxStalenessPrefix 100000/],
-    ["a gap among priorities", { locations: [{ locationName: "northeurope", failoverPriority: 1 }] }, /without a gap/],
+    ["a gap among priorities", {
+      locations: [{ locationName: "northeurope", failoverPriority: 1 }],
+    }, /without a gap/],
   ])("refuses an account with %s", async (_, change, message) => {
     const news = { resourceGroupName, ...account, ...change };
     await expect(provider.update(ACCOUNT_ID, urn("cosmosdb:DatabaseAccount"), {}, news)).rejects.toThrow(message);
