@@ -15,7 +15,6 @@ export const TABLE = "Cities";
 /** Seconds are enough for a source that nobody else has. */
 export const QUIET_MINUTES = 0.02;
 
-const NETWORK = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/fabrikam";
 const DESTINATION = {
   kind: "cosmos",
   account: FABRIKAM_COSMOS.account,
@@ -25,7 +24,6 @@ const DESTINATION = {
   location: "northeurope",
   regions: [{ location: "westeurope" }],
   permanentIpRanges: ["198.51.100.0/24"],
-  privateEndpoint: { subnetId: `${NETWORK}/subnets/tables`, virtualNetworkId: NETWORK },
   principals: [{ principalId: "cccccccc-0000-4000-8000-000000000001" }],
   copyThroughput: 20_000,
   steadyThroughput: 2_000,

@@ -100,7 +100,8 @@ describe("the stand-ins for Cosmos DB and what surrounds it", () => {
 
   it("knows an account's metrics, and no others", async () => {
     const alert = (metricName: string, timeAggregation: string) => ({
-      ruleName: `on-${metricName}-${timeAggregation}`, location: "global", enabled: true, severity: 2, scopes: [ACCOUNT_ID],
+      ruleName: `on-${metricName}-${timeAggregation}`, location: "global", enabled: true, severity: 2,
+      scopes: [ACCOUNT_ID],
       evaluationFrequency: "PT1M", windowSize: "PT5M",
       criteria: {
         odataType: "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria",
