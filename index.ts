@@ -13,8 +13,10 @@ const provider = sideProvider("destination", destination.account);
 /** Nothing is asked of a source once access is closed, or where its owner handed over a SAS. */
 function sourceAccount(): SourceAccount {
   if (source.kind === "handedOver" || settings.temporaryAccess === "closed") return source;
-  const found = new ExistingAccount("source", source, { provider: sideProvider("source", source.account) });
-  return { account: found.account, keyName: source.keyName };
+  const side = { provider: sideProvider("source", source.account) };
+  const { account, signIn } = source;
+  const found = new ExistingAccount("source", { account, signIn: signIn !== undefined }, side);
+  return { ...source, ...side, account: found.account };
 }
 
 const declared = declareDestination("destination", destination, settings.destroyDestination, { provider });

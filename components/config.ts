@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AccountRef } from "../migration/access/accountRef";
 import { formatIpv4, parseSasRange } from "../migration/access/ipRange";
+import type { SignIn } from "./azure/signInAccess";
 import type { TableInput } from "../migration/resources/tableInput";
 import { toDestination, type DestinationConfiguration } from "./config/destination";
 import { ConfigurationError, looksLikeCredential, type Mistake } from "./config/mistakes";
@@ -18,8 +19,10 @@ type KeyName = "key1" | "key2";
 
 /** A source whose account we may manage, or one whose owner handed over a SAS. */
 export type SourceConfiguration =
-  | { readonly kind: "managed"; readonly account: AccountRef; readonly keyName: KeyName }
+  | { readonly kind: "managed"; readonly account: AccountRef; readonly keyName: KeyName; readonly signIn?: SignIn }
   | { readonly kind: "handedOver"; readonly accountName: string };
+
+type ManagedSource = Extract<SourceConfiguration, { kind: "managed" }>;
 
 /** The machines that read, copy and deploy. */
 export interface EnvironmentConfiguration {
@@ -140,6 +143,14 @@ function toEnvironment(written: schema.WrittenMigration["environment"]): Environ
   return { ...rest, sasIpRange: first === last ? first : `${first}-${last}` };
 }
 
+function managedSource(cloud: "azure" | "emulator", source: schema.WrittenMigration["source"]): ManagedSource {
+  const account = accountRef(cloud, source as schema.WrittenSide);
+  const { keyName, principalId, sharedKeyAccess = true, tenantId } = source;
+  if (sharedKeyAccess || tenantId === undefined) return { kind: "managed", account, keyName };
+  const signIn = { names: { ...account, tenantId }, ...(principalId === undefined ? {} : { principalId }) };
+  return { kind: "managed", account, keyName, signIn };
+}
+
 function toConfiguration(written: schema.WrittenMigration, handedOver: boolean): Configuration {
   const { cloud, source, destination, environment, renames, schedule, ...other } = written;
   const { phase, lateConflicts, quietMinutes, reconcileEveryHours, ...rest } = other;
@@ -162,7 +173,7 @@ function toConfiguration(written: schema.WrittenMigration, handedOver: boolean):
     renamesText: describeRenames(tables),
     source: handedOver
       ? { kind: "handedOver", accountName: source.account }
-      : { kind: "managed", account: accountRef(cloud, source as schema.WrittenSide), keyName: source.keyName },
+      : managedSource(cloud, source),
     destination: toDestination(destination, account, tables, phase),
     environment: toEnvironment(environment),
   };

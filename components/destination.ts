@@ -40,7 +40,8 @@ export function declareDestination(
   if (destination.kind === "storage") {
     const made = new StorageDestination(name, { ...destination, destroyDestination }, opts);
     const { account, resourceGroupName, workspaceId } = made;
-    const target = { account, keyName: destination.keyName, reachedPrivately };
+    const { keyName, sharedKeyAccess, account: names } = destination;
+    const target = { account, keyName, reachedPrivately, ...(!sharedKeyAccess && { signIn: { names } }) };
     return { account: target, resourceGroupName, workspaceId, ...reachOf(destination) };
   }
   const { keyName, localAuth } = destination;

@@ -6,6 +6,8 @@ export interface ExistingAccountArgs {
   readonly account: AccountRef;
   /** Whoever moves is in a network with a private endpoint of it: public access may be disabled. Default false. */
   readonly reachedPrivately?: boolean;
+  /** Whoever moves signs in, and needs no key. Default false. */
+  readonly signIn?: boolean;
 }
 
 /** What the management API says of an account, as far as it matters before access is made. */
@@ -20,15 +22,16 @@ const WITH_TABLES = ["Storage", "StorageV2"];
 
 /** What stands in the way of a temporary access, each with its remedy; empty where nothing does. */
 export function refuseAccount(
-  { account, reachedPrivately = false }: ExistingAccountArgs,
+  { account, reachedPrivately = false, signIn = false }: ExistingAccountArgs,
   facts: AccountFacts,
 ): readonly string[] {
   const reasons: string[] = [];
   if (!WITH_TABLES.includes(facts.kind)) {
     reasons.push(`it is of kind ${facts.kind}, which has no tables: name an account of kind StorageV2`);
   }
-  if (facts.allowSharedKeyAccess === false) {
-    reasons.push("it refuses shared keys, and with them every SAS: allow shared-key access for the time of the move");
+  if (facts.allowSharedKeyAccess === false && !signIn) {
+    reasons.push("it refuses shared keys, and with them every SAS: set sharedKeyAccess to false on its side, and the "
+      + "move signs in by Entra ID");
   }
   if (facts.publicNetworkAccess === "Disabled" && !reachedPrivately) {
     reasons.push("public network access is disabled: enable it from selected networks for the time of the move, or "

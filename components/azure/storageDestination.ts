@@ -70,7 +70,11 @@ export class StorageDestination extends pulumi.ComponentResource {
     if (args.existing === "account") {
       this.account = new ExistingAccount(
         name,
-        { account: args.account, reachedPrivately: args.publicNetworkAccess === "disabled" },
+        {
+          account: args.account,
+          reachedPrivately: args.publicNetworkAccess === "disabled",
+          signIn: args.sharedKeyAccess === false,
+        },
         { parent: this },
       ).account;
       this.resourceGroupName = pulumi.output(args.account.resourceGroup);

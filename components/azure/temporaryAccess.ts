@@ -4,6 +4,7 @@ import type { TableInput } from "../../migration/resources";
 import { AccountAccess, type AccessTerms, type KeyName } from "./accountAccess";
 import { CosmosAccess, type CosmosAccessArgs, type CosmosTarget } from "./cosmosAccess";
 import { HandedOverAccess } from "./handedOverAccess";
+import { SignInAccess, type SignIn } from "./signInAccess";
 
 /** An account whose access is ours to give and to take. */
 export interface ManagedAccount {
@@ -12,6 +13,12 @@ export interface ManagedAccount {
   readonly keyName?: KeyName;
   /** Only private endpoints lead to it: its firewall has nothing to open, and no token can name an address. */
   readonly reachedPrivately?: boolean;
+  /** It refuses shared keys: whoever copies signs in. */
+  readonly signIn?: SignIn;
+  /** Identities besides the deployer's that run the move, by name: object ids. */
+  readonly runners?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Of the account's side: roles are resources there. */
+  readonly provider?: pulumi.ProviderResource;
 }
 
 /** An account whose owner handed over a credential: nothing on it is touched. */
@@ -66,21 +73,13 @@ export class TemporaryAccess extends pulumi.ComponentResource {
     const { source, terms } = args;
     const from = isHandedOver(source)
       ? new HandedOverAccess(`${name}-source`, { ...source, tables: args.tables }, { parent: this })
-      : new AccountAccess(
-          `${name}-source`,
-          { ...source, terms, purpose: "source", tables: sourceTables(args.tables) },
-          { parent: this },
-        );
+      : this.toStorage(`${name}-source`, source, "source", terms, sourceTables(args.tables));
     const { destination } = args;
     const own = destination.reachedPrivately === true ? inPrivate(terms) : terms;
     const there = destinationTables(args.tables, from.tables);
     const to = isCosmosTarget(destination)
       ? this.toCosmos(`${name}-destination`, destination, { ...destination, terms: own, tables: there })
-      : new AccountAccess(
-          `${name}-destination`,
-          { ...destination, terms: own, purpose: "destination", tables: there },
-          { parent: this },
-        );
+      : this.toStorage(`${name}-destination`, destination, "destination", own, there);
     const { bundle, tables, grant } = from;
     // A credential that does not say when it expires is of use no longer than the other side's.
     const expiries = pulumi.all([from.expiresOn, to.expiresOn]);
@@ -88,10 +87,27 @@ export class TemporaryAccess extends pulumi.ComponentResource {
     this.source = { bundle, tables, grant, expiresOn };
     this.destination = to;
     this.expiresOn = pulumi.all([expiresOn, to.expiresOn]).apply(earlier);
-    const rotating = from instanceof AccountAccess ? [from.rotates, to.rotates] : [to.rotates];
+    const rotating = from instanceof HandedOverAccess ? [to.rotates] : [from.rotates, to.rotates];
     // Where Entra ID opens the account, no key does.
     this.rotates = pulumi.all(rotating).apply((keys) => keys.filter((key) => key !== ""));
     this.registerOutputs({ expiresOn: this.expiresOn, rotates: this.rotates });
+  }
+
+  /** By tokens that a key signs or, where the account refuses them, by a role. */
+  private toStorage(
+    name: string,
+    { account, keyName, provider, runners, signIn }: ManagedAccount,
+    purpose: "source" | "destination",
+    terms: AccessTerms,
+    tables: pulumi.Input<"all" | pulumi.Input<string>[]>,
+  ): AccountAccess | SignInAccess {
+    if (signIn === undefined) {
+      const key = keyName === undefined ? {} : { keyName };
+      return new AccountAccess(name, { account, ...key, purpose, tables, terms }, { parent: this });
+    }
+    const named = pulumi.output(tables).apply((all) => (all === "all" ? [] : all));
+    const args = { ...signIn, account, purpose, tables: named, terms, ...(runners && { runners }) };
+    return new SignInAccess(name, args, { parent: this, ...(provider && { provider }) });
   }
 
   /** Its roles are resources of the destination's side. */

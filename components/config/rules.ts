@@ -37,14 +37,14 @@ function sourceIsReachable(written: Written, context: RuleContext): readonly Fin
     const remedy = "Write it, or hand over a SAS of the owner's: pulumi config set --secret landbridge:sourceSas.";
     return missing.map((key): Finding => [`source.${key}`, `is missing. ${remedy}`]);
   }
-  const idle = ["tenantId", "subscriptionId", "resourceGroup", "keyName"].filter((key) => side[key] !== undefined);
+  const managed = ["tenantId", "subscriptionId", "resourceGroup", "keyName", "sharedKeyAccess", "principalId"];
+  const idle = managed.filter((key) => side[key] !== undefined);
   const message = "has no effect with landbridge:sourceSas, which leaves the source untouched. Remove one of the two.";
   return idle.map((key): Finding => [`source.${key}`, message]);
 }
 
 const OF_A_NEW_ACCOUNT = [
   "sku",
-  "sharedKeyAccess",
   "permanentIpRanges",
   "permanentSubnetIds",
   "workspaceId",
@@ -70,11 +70,23 @@ function oneAuditTrail(written: Written): readonly Finding[] {
   return [["destination.logRetentionDays", message]];
 }
 
-function keysMaySign(written: Written): readonly Finding[] {
-  const open = (written["temporaryAccess"] ?? "open") === "open";
-  if (!open || part(written, "destination")["sharedKeyAccess"] !== false) return [];
-  const message = "false refuses every SAS that a key signs. Set it to true until temporaryAccess is closed.";
-  return [["destination.sharedKeyAccess", message]];
+/** Without shared keys whoever copies signs in, and a role knows no list of tables to start from. */
+function signInIsPossible(written: Written): readonly Finding[] {
+  const sides = ["source", "destination"].filter((side) => part(written, side)["sharedKeyAccess"] === false);
+  const findings: Finding[] = [];
+  if (written["cloud"] === "emulator") {
+    const message = "false means Entra ID, which the emulators do not have. Remove it.";
+    findings.push(...sides.map((side): Finding => [`${side}.sharedKeyAccess`, message]));
+  }
+  if (sides.includes("source") && written["tables"] === "all") {
+    const message = "\"all\" needs a key of the source, and source.sharedKeyAccess is false. Name the tables.";
+    findings.push(["tables", message]);
+  }
+  if (part(written, "source")["principalId"] !== undefined && !sides.includes("source")) {
+    const message = "is for a source that refuses shared keys. Remove it, or set source.sharedKeyAccess to false.";
+    findings.push(["source.principalId", message]);
+  }
+  return findings;
 }
 
 /** A SAS holds one address or range. Where it is not clear which, nobody but the user may drop the binding. */
@@ -106,7 +118,7 @@ const RULES: readonly ((written: Written, context: RuleContext) => readonly Find
   sourceIsReachable,
   existingAccountStaysAsItIs,
   oneAuditTrail,
-  keysMaySign,
+  signInIsPossible,
   sasRangeIsClear,
   sasRangeIsOpened,
   ...COSMOS_RULES,

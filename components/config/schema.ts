@@ -21,6 +21,8 @@ export const source = z.strictObject({
   subscriptionId: subscriptionId("source").optional(),
   resourceGroup: fields.resourceGroupName.optional(),
   keyName: keyName.default("key2"),
+  sharedKeyAccess: fields.flag("false: the account refuses keys, and whoever copies signs in by Entra ID.").optional(),
+  principalId: fields.guid("Write the object id, in the source's tenant, of the identity that copies.").optional(),
 });
 
 /** Regions are written without spaces, as `az account list-locations` prints their names. */

@@ -74,8 +74,11 @@ describe("what is wrong", () => {
     ["the end of an account that is not ours",
       { ...part("destination", { existing: "account" }), destroyDestination: true },
       [/migration\.destroyDestination: true has no effect with `existing: account`/]],
-    ["keys that may not sign", part("destination", { sharedKeyAccess: false }), [
-      /destination\.sharedKeyAccess: false refuses every SAS/,
+    ["all tables of a source without keys", { ...part("source", { sharedKeyAccess: false }), tables: "all" }, [
+      /^landbridge:migration\.tables: "all" needs a key of the source/,
+    ]],
+    ["whom to sign in where nobody does", part("source", { principalId: GUID }), [
+      /source\.principalId: is for a source that refuses shared keys/,
     ]],
     ["two words on the audit trail",
       part("destination", {
@@ -98,7 +101,7 @@ describe("what is wrong", () => {
   });
 
   test("keys may refuse to sign once access is closed", () => {
-    expect(mistakes({ ...part("destination", { sharedKeyAccess: false }), temporaryAccess: "closed" })).toEqual([]);
+    expect(mistakes(part("destination", { sharedKeyAccess: false }))).toEqual([]);
   });
 
   test("every mistake is reported at once, also between fields when other fields are wrong", () => {

@@ -42,12 +42,16 @@ describe("refuseAccount", () => {
 
   test.each([
     [{ kind: "BlobStorage" }, /of kind BlobStorage, which has no tables: name an account of kind StorageV2/],
-    [{ allowSharedKeyAccess: false }, /refuses shared keys, and with them every SAS: allow/],
+    [{ allowSharedKeyAccess: false }, /refuses shared keys, and with them every SAS: set sharedKeyAccess to false/],
     [{ publicNetworkAccess: "Disabled" }, /public network access is disabled: enable it/],
   ])("%j is refused with the account's name and the remedy", (facts, expected) => {
     const reasons = refuseAccount({ account: ACCOUNT }, { ...good, ...facts });
     expect(reasons).toEqual([expect.stringMatching(expected)]);
     expect(reasons[0]).toContain("contosotables");
+  });
+
+  test("an account without shared keys will do for who signs in", () => {
+    expect(refuseAccount({ account: ACCOUNT, signIn: true }, { ...good, allowSharedKeyAccess: false })).toEqual([]);
   });
 
   test("an account without public access will do for who is in a network with a private endpoint of it", () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 
 import { CONTOSO, FABRIKAM } from "../../local/emulators";
+import { written } from "../components/written";
 import { withSection } from "../documents";
 import { declare, rightsDeclared, rightsOfCosmosAccess } from "./declared";
 import { GRANTS, missing, roleHas, ROLES, superfluous, TOKENS, type GrantName } from "./list";
@@ -112,6 +113,15 @@ describe("what no stand-in carries out: resources as the program declares them",
     const needed = new Set([...declared].filter((right) => right.startsWith("Microsoft.Network/")));
     expect(missing(needed, ["privateEndpoint"])).toEqual([]);
     expect(superfluous(needed, "privateEndpoint")).toEqual([]);
+  });
+
+  it("needs for accounts without shared keys what the page says", async () => {
+    const base = written()["source"] as Record<string, unknown>;
+    const recording = await declare({ sharedKeyAccess: false }, { source: { ...base, sharedKeyAccess: false } });
+    const declared = rightsDeclared(recording, (urn) => /:RoleAssignment::migration-access/.test(urn));
+    const needed = new Set([...declared].filter((right) => !right.startsWith("Microsoft.Storage/")));
+    expect(missing(needed, ["signIn"])).toEqual([]);
+    expect(superfluous(needed, "signIn")).toEqual([]);
   });
 
   it("needs for a schedule in Azure what the page says", async () => {

@@ -70,7 +70,7 @@ describe("a refusal says what is missing", () => {
       "bound to the address 10.0.0.1"],
     ["network rules", json(403, "AuthorizationFailure", "no"), `sp=raud&${later}`, false, "network rules"],
     ["shared keys switched off", json(403, "KeyBasedAuthenticationNotPermitted", "no"), `sp=r&${later}`, false,
-      "allow shared-key access"],
+      "sign in by Entra ID"],
   ])("%s", async (_what, given, fields, write, remedy) => {
     answer = given;
     const error = await refusal(sas(fields), write);

@@ -140,8 +140,8 @@ function sasScopeRemedy(code: string, context: RefusalContext): string | undefin
       return `The SAS is bound to the address ${fields?.addresses ?? "(sip)"}, and this machine comes from another: ` +
         "run where that address is, or mint a SAS for this one.";
     case "KeyBasedAuthenticationNotPermitted":
-      return `Account ${context.account} does not allow shared keys (nor a SAS signed by one): allow shared-key ` +
-        "access for the time of the move.";
+      return `Account ${context.account} does not allow shared keys (nor a SAS signed by one): sign in by ` +
+        'Entra ID, with a bundle that has "signIn" (in a stack: sharedKeyAccess: false; docs/permissions.md).';
     case "AccountIsDisabled": return `Account ${context.account} is disabled: re-enable its subscription.`;
     default: return undefined;
   }

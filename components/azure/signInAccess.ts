@@ -1,0 +1,102 @@
+import * as authorization from "@pulumi/azure-native/authorization";
+import * as pulumi from "@pulumi/pulumi";
+import type { AccountRef } from "../../migration/access/accountRef";
+import { NetworkOpening } from "../../migration/resources";
+import { countTables, type AccessTerms } from "./accountAccess";
+import { signInBundle, UNTIL_CLOSED } from "./cosmosAccess";
+import { deployerType } from "./migrationVault";
+import { stableGuid } from "./stableGuid";
+
+/** How a storage account that refuses shared keys is opened: by a role, for identities of its own tenant. */
+export interface SignIn {
+  /** Names alone, known before anything is there. */
+  readonly names: AccountRef & { readonly tenantId: string };
+  /**
+   * Object id, in the account's tenant, of the identity that copies: a multi-tenant application has another one in each
+   * tenant. Default: whoever deploys.
+   */
+  readonly principalId?: string;
+}
+
+export interface SignInAccessArgs extends SignIn {
+  /** Waits until the account is there. */
+  readonly account: pulumi.Input<AccountRef>;
+  /** source: read and nothing more. destination: rows of every kind of change, and tables. */
+  readonly purpose: "source" | "destination";
+  readonly tables: pulumi.Input<string[]>;
+  readonly terms: AccessTerms;
+  /** Further identities, by name: object ids. */
+  readonly runners?: Readonly<Record<string, pulumi.Input<string>>>;
+}
+
+/** Built-in roles, the same in every tenant: Storage Table Data Reader, and Storage Table Data Contributor. */
+const ROLES = {
+  source: "76199698-9eea-4c19-bc75-cec21354c6b6",
+  destination: "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3",
+} as const;
+
+const RIGHTS = { source: "read", destination: "read, add, update and delete" } as const;
+
+/**
+ * Temporary access by Entra ID to a storage account that refuses shared keys, and with them every SAS: a role on the
+ * account's tables. No key signs, so none is regenerated. Deleted in the order: roles, firewall openings.
+ */
+export class SignInAccess extends pulumi.ComponentResource {
+  /** A credential bundle that says to sign in. It is unknown until the roles are there, and holds no secret. */
+  readonly bundle: pulumi.Output<string>;
+  /** In words: it ends when this is deleted. */
+  readonly expiresOn: pulumi.Output<string>;
+  readonly tables: pulumi.Output<string[]>;
+  /** Empty: no key dies with it. */
+  readonly rotates: pulumi.Output<string>;
+  readonly grant: pulumi.Output<string>;
+
+  constructor(name: string, args: SignInAccessArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("landbridge:azure:SignInAccess", name, {}, opts);
+    const { names, purpose } = args;
+    const roles = this.roles(name, args, this.opening(name, args));
+    const endpoint = `https://${names.account}.table.core.windows.net`;
+    const bundle = signInBundle({ accountName: names.account, endpoint, tenantId: names.tenantId });
+    this.bundle = pulumi.secret(pulumi.all(roles.map(({ id }) => id)).apply(() => bundle));
+    this.expiresOn = pulumi.output(UNTIL_CLOSED);
+    this.tables = pulumi.output(args.tables);
+    this.rotates = pulumi.output("");
+    this.grant = this.tables.apply((tables) => {
+      return `${RIGHTS[purpose]} on ${countTables(tables)} by Entra ID, ${UNTIL_CLOSED}`;
+    });
+    const { expiresOn, tables, rotates, grant } = this;
+    this.registerOutputs({ bundle: this.bundle, expiresOn, tables, rotates, grant });
+  }
+
+  private opening(name: string, { account, terms }: SignInAccessArgs): readonly NetworkOpening[] {
+    const { ipRanges = [], subnetIds = [] } = terms;
+    if (ipRanges.length + subnetIds.length === 0) return [];
+    const rules = { account, ipRanges: [...ipRanges], subnetIds: [...subnetIds] };
+    return [new NetworkOpening(`${name}-opening`, rules, { parent: this })];
+  }
+
+  private roles(name: string, args: SignInAccessArgs, dependsOn: readonly NetworkOpening[]) {
+    const { names, purpose, principalId } = args;
+    const subscription = `/subscriptions/${names.subscriptionId}`;
+    const accountId = `${subscription}/resourceGroups/${names.resourceGroup}/providers/Microsoft.Storage/`
+      + `storageAccounts/${names.account}`;
+    const opts = { parent: this, dependsOn: [...dependsOn] };
+    const grant = (who: string, id: pulumi.Input<string>, principalType?: pulumi.Input<string>) =>
+      new authorization.RoleAssignment(
+        `${name}-role-${who}`,
+        {
+          // A role waits for its account, and a preview still sees where it will be.
+          scope: pulumi.output(args.account).apply(() => accountId),
+          roleAssignmentName: pulumi.output(id).apply((text) => stableGuid(names.account, text, purpose, who)),
+          roleDefinitionId: `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${ROLES[purpose]}`,
+          principalId: id,
+          ...(principalType === undefined ? {} : { principalType }),
+        },
+        opts,
+      );
+    const runners = Object.entries(args.runners ?? {}).map(([who, id]) => grant(who, id));
+    if (principalId !== undefined) return [grant("copier", principalId, "ServicePrincipal"), ...runners];
+    const deployer = authorization.getClientConfigOutput({ parent: this });
+    return [grant("deployer", deployer.objectId, deployer.clientId.apply(deployerType)), ...runners];
+  }
+}
