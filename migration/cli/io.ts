@@ -1,3 +1,4 @@
+import { text } from "node:stream/consumers";
 import { openManagement } from "../access/management";
 import type { OpenManagement } from "../access/management";
 import type { ProgressStream } from "../report/progressOutput";
@@ -12,6 +13,8 @@ export interface CliIo {
   /** Progress, notices and errors. */
   readonly stderr: ProgressStream;
   readonly env: Environment;
+  /** All of standard input, to its end. */
+  readonly readStdin: () => Promise<string>;
   /** Calls the listener at every Ctrl-C (and SIGTERM); returns how to stop that. */
   readonly onInterrupt: (listener: () => void) => () => void;
   /** Ends the process at once. */
@@ -32,6 +35,7 @@ export function processIo(): CliIo {
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
+    readStdin: () => text(process.stdin),
     onInterrupt(listener) {
       for (const signal of SIGNALS) process.on(signal, listener);
       return () => {

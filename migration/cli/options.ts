@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { CapacityPlan } from "../engine/capacity";
 import { OperationalError } from "../engine/errors";
 import type { CopyMode } from "../engine/rowFormat";
-import type { ConflictPolicy, DeletePolicy, VerifyLevel } from "../engine/settings";
+import type { ConflictPolicy, DeletePolicy, ProofLevel } from "../engine/settings";
 import { type Phase, PHASES } from "../engine/sync/syncRecord";
 import { type LateConflictPolicy, QUIET_MINUTES, RECONCILE_EVERY_HOURS } from "../engine/sync/syncSettings";
 import { CONCURRENCY_DEFAULT, type ExecuteRequest, type SyncRequest } from "../run/request";
@@ -24,13 +24,14 @@ const MINUTES_MAX = 44_640;
 export interface RunOptions {
   readonly tables?: readonly string[];
   readonly all?: boolean;
+  readonly credentials?: "environment" | "stdin";
   readonly mode: CopyMode;
   readonly deletes?: DeletePolicy;
   readonly conflicts?: ConflictPolicy;
   readonly renameTable?: readonly TableRename[];
   readonly renameProperty?: readonly PropertyRename[];
   readonly filter?: string;
-  readonly verify?: VerifyLevel;
+  readonly verify?: ProofLevel;
   readonly sampleRows?: number;
   readonly seed?: number;
   readonly concurrency?: number;
@@ -98,6 +99,8 @@ export function addTableOptions(command: Command): Command {
   return command
     .option("--tables <names>", "tables, separated by commas", readNames)
     .option("--all", "every table of the source")
+    .addOption(new Option("--credentials <from>", "stdin: one JSON object with both, {source, destination}")
+      .choices(["environment", "stdin"]).default("environment"))
     .addOption(new Option("--mode <mode>", "replace: rows become equal; merge: the source's properties are all there")
       .choices(["replace", "merge"]).default("replace"))
     .option("--rename-table <old=new>", "another name in the destination; repeatable", readTableRename)
@@ -143,10 +146,14 @@ function capacityOf(options: RunOptions): CapacityPlan {
 }
 
 /** Options of the commands that compare, and report on it. */
-export function addReportOptions(command: Command): Command {
+export function addReportOptions(command: Command, kind: "copy" | "verify"): Command {
+  const levels = "full: every row; sample: random rows; count: numbers of rows only";
+  // A copy may leave the proof to a `landbridge verify` that follows; a verification that proves nothing is none.
+  const level = kind === "verify"
+    ? new Option("--verify <level>", levels).choices(["full", "sample", "count"])
+    : new Option("--verify <level>", `${levels}; none: a verify follows`).choices(["full", "sample", "count", "none"]);
   return addFileOptions(command
-    .addOption(new Option("--verify <level>", "full: every row; sample: random rows; count: numbers of rows only")
-      .choices(["full", "sample", "count"]).default("full"))
+    .addOption(level.default("full"))
     .option("--sample-rows <n>", "rows per table of a sample", wholeNumber(1, SAMPLE_ROWS_MAX), 1_000)
     .option("--seed <n>", "seed of the sample, to draw the same rows again", wholeNumber(0, SEED_MAX)));
 }

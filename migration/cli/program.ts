@@ -27,12 +27,13 @@ interface Printing {
 export type Finish = (exitCode: number) => void;
 
 const CREDENTIALS = `
-Source and destination come from the environment, never from the command line:
-  LANDBRIDGE_SOURCE, LANDBRIDGE_DESTINATION            a connection string, a SAS URL or a credential bundle
-  LANDBRIDGE_SOURCE_FILE, LANDBRIDGE_DESTINATION_FILE  the path of a file that holds one
+Source and destination come from the environment, or with --credentials stdin from there; never from the command line:
+  LANDBRIDGE_SOURCE, LANDBRIDGE_DESTINATION              a connection string, a SAS URL or a credential bundle
+  LANDBRIDGE_SOURCE_FILE, LANDBRIDGE_DESTINATION_FILE    the path of a file that holds one
+  LANDBRIDGE_SOURCE_VAULT, LANDBRIDGE_DESTINATION_VAULT  a Key Vault's secret, https://<vault>/secrets/<name>
 Reports are signed where one of these is set:
-  LANDBRIDGE_SIGNING_KEY                               a private key in PEM, or a Key Vault key's https address
-  LANDBRIDGE_SIGNING_KEY_FILE                          the path of a file that holds one`;
+  LANDBRIDGE_SIGNING_KEY                                 a private key in PEM, or a Key Vault key's https address
+  LANDBRIDGE_SIGNING_KEY_FILE                            the path of a file that holds one`;
 
 const EXIT_CODES = `
 Exit codes:
@@ -59,7 +60,7 @@ function addRunCommands(program: Command, io: CliIo, finish: Finish): void {
 
   const copy = program.command("copy")
     .description("make the destination match the source, and verify it; run again, it writes only what differs");
-  addOutputOptions(addReportOptions(addPolicyOptions(addTableOptions(copy), "copy"))).action(run("copy"))
+  addOutputOptions(addReportOptions(addPolicyOptions(addTableOptions(copy), "copy"), "copy")).action(run("copy"))
     .addHelpText("after", examples(
       "landbridge copy --all --report report.json --html report.html",
       "landbridge copy --tables Cities --rename-table Cities=Towns --rename-property Cities.pop=population",
@@ -78,7 +79,7 @@ function addRunCommands(program: Command, io: CliIo, finish: Finish): void {
     ));
 
   const verify = program.command("verify").description("compare source and destination, whoever made the copy");
-  addOutputOptions(addReportOptions(addPolicyOptions(addTableOptions(verify), "verify"))).action(run("verify"))
+  addOutputOptions(addReportOptions(addPolicyOptions(addTableOptions(verify), "verify"), "verify")).action(run("verify"))
     .addHelpText("after", examples(
       "landbridge verify --all --html report.html",
       "landbridge verify --tables Cities --differences differences.jsonl --show-values",

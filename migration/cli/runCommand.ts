@@ -1,5 +1,6 @@
 import { execute } from "../run/execute";
 import { credentialFromEnvironment, signingKeyFromEnvironment } from "../run/fromEnvironment";
+import { credentialsFromInput } from "../run/fromInput";
 import type { ExecuteRequest, ExecuteResult } from "../run/request";
 import { interruptible } from "./interrupt";
 import type { CliIo } from "./io";
@@ -28,6 +29,13 @@ function printErrors(output: Output, { outcome, error }: ExecuteResult): void {
   for (const one of byMessage.values()) output.error(one);
 }
 
+async function credentialsOf(io: CliIo, options: RunOptions) {
+  if (options.credentials === "stdin") return credentialsFromInput(await io.readStdin());
+  const source = await credentialFromEnvironment(io.env, "source");
+  const destination = await credentialFromEnvironment(io.env, "destination");
+  return { source, destination };
+}
+
 /** `preflight`, `copy`, `sync` and `verify`. Throws OperationalError where options or environment are wrong. */
 export async function runCommand(
   io: CliIo,
@@ -36,8 +44,7 @@ export async function runCommand(
   options: RunOptions,
 ): Promise<number> {
   checkTogether(options);
-  const source = await credentialFromEnvironment(io.env, "source");
-  const destination = await credentialFromEnvironment(io.env, "destination");
+  const { source, destination } = await credentialsOf(io, options);
   const signing = await signingKeyFromEnvironment(io.env);
   const progress = output.progress();
   const result = await interruptible(io, (text) => progress.message(text), async (signal) => {

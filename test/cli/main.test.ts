@@ -34,6 +34,19 @@ describe("a run from the command line", () => {
     await world.stop();
   });
 
+  it("takes both credentials from standard input, and leaves the proof to a verify where it is told to", async () => {
+    const stdin = JSON.stringify({ source: world.connection("source"), destination: world.connection("destination") });
+    const json = world.file("unproven.json");
+    const argv = ["--all", "--credentials", "stdin"];
+    const copy = await world.cli(["copy", ...argv, "--verify", "none", "--report", json], { env: {}, stdin });
+    expect(copy).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("Copied, not verified yet") });
+    expect(JSON.parse(readFileSync(json, "utf8"))).toMatchObject({ level: "none", verdict: "incomplete" });
+    expect(await world.cli(["verify", ...argv], { env: {}, stdin })).toMatchObject({ exitCode: 0 });
+    const empty = await world.cli(["verify", ...argv], { stdin: "" });
+    expect(empty).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("Standard input is empty") });
+    expect((await world.cli(["verify", ...argv, "--verify", "none"], { stdin })).exitCode).toBe(2);
+  });
+
   it("leaves a sealed report and a page that `report` reads, checks and renders", async () => {
     const [json, page, again] = [world.file("r.json"), world.file("r.html"), world.file("again.html")];
     const copy = await world.cli(["copy", "--all", "--report", json, "--html", page]);

@@ -24,6 +24,8 @@ export interface CliOptions {
   readonly isTTY?: boolean;
   readonly ports?: Partial<CliIo["ports"]>;
   readonly openManagement?: OpenManagement;
+  /** What standard input holds. */
+  readonly stdin?: string;
   /** Is given a way to press Ctrl-C. */
   readonly onStart?: (interrupt: () => void) => void;
   /** Sees every text as it is printed. */
@@ -48,6 +50,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     stdout: stream("stdout"),
     stderr: stream("stderr"),
     env: options.env ?? {},
+    readStdin: () => Promise.resolve(options.stdin ?? ""),
     onInterrupt(listener) {
       options.onStart?.(listener);
       return () => undefined;

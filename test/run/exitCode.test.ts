@@ -23,6 +23,13 @@ describe("the exit code of a run", () => {
     ["one table differs while another is in flight",
       { verdict: "different", tables: [tableOutcome({ verdict: "different" }), tableOutcome({ verdict: "inFlight" })] },
       1],
+    ["every row was copied, and another run is to prove it",
+      { level: "none", verdict: "incomplete", tables: [tableOutcome({ verdict: "incomplete" })] }, 0],
+    ["a copy without proof refused to overwrite a row",
+      { level: "none", verdict: "different", tables: [tableOutcome({ verdict: "different", conflicts: 1 })] }, 1],
+    ["a copy without proof was stopped",
+      { level: "none", verdict: "incomplete", stopped: true, tables: [tableOutcome({ verdict: "incomplete" })] }, 3],
+    ["a copy without proof broke off", { level: "none", verdict: "incomplete", tables: [broken()] }, 3],
   ];
   it.each(cases)("%s", (_, outcome, exitCode) => {
     expect(exitCodeOf(runOutcome(outcome))).toBe(exitCode);

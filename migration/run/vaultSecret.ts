@@ -1,0 +1,110 @@
+import type { TokenCredential } from "@azure/identity";
+import { request } from "undici";
+import { OperationalError } from "../engine/errors";
+
+/** Vaults of the public cloud, of China and of the US government, with the scope that their tokens are for. */
+const VAULT_HOSTS = ["vault.azure.net", "vault.azure.cn", "vault.usgovcloudapi.net"];
+/** The version of the vault's REST interface (Key Vault REST: Get Secret). */
+const API_VERSION = "7.4";
+const TIMEOUT_MS = 30_000;
+
+/** Where a secret is: no secret itself. */
+export interface SecretPlace {
+  /** `https://<vault>.vault.azure.net/secrets/<name>`, with or without a version. */
+  readonly uri: string;
+  readonly scope: string;
+}
+
+export interface VaultPorts {
+  /** The ambient identity: environment, workload or managed identity, Azure CLI. */
+  readonly identity: () => Promise<TokenCredential>;
+  readonly get: (url: string, token: string) => Promise<{ readonly status: number; readonly text: string }>;
+}
+
+const realVault: VaultPorts = {
+  // Loaded by who needs it: it takes half a second.
+  identity: async () => new (await import("@azure/identity")).DefaultAzureCredential(),
+  get: async (url, token) => {
+    const answer = await request(url, {
+      headers: { authorization: `Bearer ${token}` },
+      headersTimeout: TIMEOUT_MS,
+      bodyTimeout: TIMEOUT_MS,
+    });
+    return { status: answer.statusCode, text: await answer.body.text() };
+  },
+};
+
+/**
+ * Reads a reference to a vault's secret. A token is only ever sent to a vault: any other address is refused.
+ * Throws OperationalError `VaultReferenceInvalid`.
+ */
+export function parseSecretPlace(text: string, origin: string): SecretPlace {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const parent = VAULT_HOSTS.find((each) => url?.hostname.endsWith(`.${each}`));
+  const { pathname = "" } = url ?? {};
+  const usual = url?.protocol === "https:" && url.port === "" && url.username === "" && url.search === "";
+  if (usual && parent !== undefined && /^\/secrets\/[A-Za-z0-9-]{1,127}(\/[0-9a-f]{32})?$/.test(pathname)) {
+    return { uri: `https://${url.hostname}${pathname}`, scope: `https://${parent}/.default` };
+  }
+  throw new OperationalError({
+    code: "VaultReferenceInvalid",
+    message: `${origin} is ${JSON.stringify(text.slice(0, 200))}, which is no secret's address. Write it like `
+      + "https://<vault>.vault.azure.net/secrets/<name>.",
+  });
+}
+
+function unreadable(uri: string, origin: string, why: string, remedy: string, cause?: unknown): OperationalError {
+  const message = `${origin} names ${uri}, which cannot be read: ${why}. ${remedy}`;
+  return new OperationalError({ code: "VaultSecretUnreadable", message, cause });
+}
+
+function refusal(status: number): readonly [string, string] {
+  if (status === 403) {
+    return ["the vault refuses this identity, or this network (403)", "Give the identity the role Key Vault Secrets "
+      + "User on the vault, and let its network through the vault's firewall."];
+  }
+  if (status === 404) return ["the vault has no such secret (404)", "Correct the name, or bring it back if deleted."];
+  return [`the vault answered ${status}`, "Try again."];
+}
+
+async function tokenFor(place: SecretPlace, origin: string, ports: VaultPorts): Promise<string> {
+  try {
+    const answer = await (await ports.identity()).getToken(place.scope);
+    if (answer === null) throw new Error("the identity gave no token");
+    return answer.token;
+  } catch (cause) {
+    const why = (cause instanceof Error ? cause.message : String(cause)).split("\n", 1)[0] ?? "";
+    const remedy = "Run where a managed identity is (AZURE_CLIENT_ID chooses one of several), or sign in.";
+    throw unreadable(place.uri, origin, `signing in failed (${why})`, remedy, cause);
+  }
+}
+
+/**
+ * A secret's newest value, read with the identity of whoever runs this. `origin` names the reference in errors.
+ * Throws OperationalError `VaultReferenceInvalid` or `VaultSecretUnreadable`.
+ */
+export async function readVaultSecret(text: string, origin: string, ports: VaultPorts = realVault): Promise<string> {
+  const place = parseSecretPlace(text, origin);
+  const token = await tokenFor(place, origin, ports);
+  let answer: Awaited<ReturnType<VaultPorts["get"]>>;
+  try {
+    answer = await ports.get(`${place.uri}?api-version=${API_VERSION}`, token);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw unreadable(place.uri, origin, `the vault cannot be reached (${why})`, "Check name and network.", cause);
+  }
+  if (answer.status !== 200) throw unreadable(place.uri, origin, ...refusal(answer.status));
+  const value = valueIn(answer.text);
+  if (value === undefined) throw unreadable(place.uri, origin, "the answer holds no value", "Try again.");
+  return value;
+}
+
+function valueIn(text: string): string | undefined {
+  try {
+    const { value } = JSON.parse(text) as { value?: unknown };
+    return typeof value === "string" ? value : undefined;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return undefined;
+  }
+}

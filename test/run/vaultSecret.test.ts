@@ -1,0 +1,93 @@
+import { credentialFromEnvironment } from "../../migration/run/fromEnvironment";
+import { credentialsFromInput } from "../../migration/run/fromInput";
+import { readVaultSecret, type VaultPorts } from "../../migration/run/vaultSecret";
+
+const URI = "https://landbridge1.vault.azure.net/secrets/source";
+
+interface Asked {
+  readonly url: string;
+  readonly token: string;
+}
+
+function vault(status: number, text: string, asked: Asked[] = []): VaultPorts {
+  return {
+    identity: () => Promise.resolve({
+      getToken: (scope) => Promise.resolve({ token: `token for ${String(scope)}`, expiresOnTimestamp: 0 }),
+    }),
+    get: (url, token) => {
+      asked.push({ url, token });
+      return Promise.resolve({ status, text });
+    },
+  };
+}
+
+describe("a credential in a vault", () => {
+  it("is read with the ambient identity, from the vault that the reference names", async () => {
+    const asked: Asked[] = [];
+    const ports = vault(200, JSON.stringify({ value: "AccountName=x", id: URI }), asked);
+    expect(await readVaultSecret(URI, "LANDBRIDGE_SOURCE_VAULT", ports)).toBe("AccountName=x");
+    expect(asked).toEqual([{ url: `${URI}?api-version=7.4`, token: "token for https://vault.azure.net/.default" }]);
+  });
+
+  it.each([
+    "http://landbridge1.vault.azure.net/secrets/source",
+    "https://vault.azure.net.evil.example/secrets/source",
+    "https://evil.example/secrets/source#.vault.azure.net",
+    "https://user@landbridge1.vault.azure.net/secrets/source",
+    "https://landbridge1.vault.azure.net/keys/source",
+    "https://landbridge1.vault.azure.net/secrets/source?x=1",
+    "source",
+  ])("is never asked for at %s, which would get a token for vaults", async (uri) => {
+    const asked: Asked[] = [];
+    await expect(readVaultSecret(uri, "LANDBRIDGE_SOURCE_VAULT", vault(200, "{}", asked))).rejects.toMatchObject({
+      code: "VaultReferenceInvalid",
+      message: expect.stringContaining("LANDBRIDGE_SOURCE_VAULT is"),
+    });
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
+    [403, "{}", /refuses this identity, or this network.*Key Vault Secrets User/],
+    [404, "{}", /has no such secret/],
+    [500, "{}", /answered 500/],
+    [200, "{}", /holds no value/],
+    [200, "<html>", /holds no value/],
+  ])("that is answered with %d %s fails with a remedy", async (status, text, message) => {
+    await expect(readVaultSecret(URI, "X_VAULT", vault(status, text))).rejects.toMatchObject({
+      code: "VaultSecretUnreadable",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it("is taken from the variable that ends in _VAULT, and only where no other one is set", async () => {
+    const read = (environment: Readonly<Record<string, string>>) =>
+      credentialFromEnvironment(environment, "source", (uri, origin) => Promise.resolve(`${uri} by ${origin}`));
+    expect(await read({ LANDBRIDGE_SOURCE_VAULT: URI })).toEqual({
+      text: `${URI} by LANDBRIDGE_SOURCE_VAULT`,
+      origin: `LANDBRIDGE_SOURCE_VAULT (${URI})`,
+    });
+    const both = read({ LANDBRIDGE_SOURCE_VAULT: URI, LANDBRIDGE_SOURCE_FILE: "f" });
+    await expect(both).rejects.toThrow(/LANDBRIDGE_SOURCE_FILE and LANDBRIDGE_SOURCE_VAULT are both set/);
+  });
+});
+
+describe("credentials on standard input", () => {
+  it("are one JSON object with both sides", () => {
+    expect(credentialsFromInput('{"source":"s","destination":"d"}\n')).toEqual({
+      source: { text: "s", origin: "the source on standard input" },
+      destination: { text: "d", origin: "the destination on standard input" },
+    });
+  });
+
+  it.each([
+    ["", /is empty/],
+    ["sig=TOPSECRET", /is not JSON/],
+    ['["TOPSECRET"]', /is no object/],
+    ['{"source":"TOPSECRET"}', /has no text as its destination/],
+    ['{"source":"TOPSECRET","destination":"d","TOPSECRET":1}', /has members besides/],
+  ])("that are %j are refused, without a word of what was given", (text, reason) => {
+    const attempt = () => credentialsFromInput(text);
+    expect(attempt).toThrow(reason);
+    expect(attempt).not.toThrow(/TOPSECRET/);
+  });
+});
