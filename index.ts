@@ -4,10 +4,11 @@ import { sideProvider } from "./components/azure/sideProvider";
 import type { SourceAccount } from "./components/azure/temporaryAccess";
 import { readConfiguration } from "./components/config";
 import { declareDestination } from "./components/destination";
+import { MigrationHost } from "./components/migrationHost";
 import { declareSchedule, declareScheduleIdentity, runnersOf } from "./components/scheduling";
 import { TableMigration } from "./components/tableMigration";
 
-const { source, destination, environment, schedule, ...settings } = readConfiguration();
+const { source, destination, environment, schedule, host, hostKeys, ...settings } = readConfiguration();
 const provider = sideProvider("destination", destination.account);
 
 /** Nothing is asked of a source once access is closed, or where its owner handed over a SAS. */
@@ -29,9 +30,10 @@ const migration = new TableMigration("migration", {
   ...environment,
   source: sourceAccount(),
   destination: { ...declared.account, provider, runners: runnersOf(environment.readerPrincipalId, identity) },
+  elsewhere: host !== undefined,
 });
 
-const { access, summary, verdict, verifiedAt, reportPath } = migration;
+const { access, copy } = migration;
 const credentials = access && { source: access.source, destination: access.destination };
 const readers = identity && { schedule: identity.principalId };
 const vaultArgs = { ...destination.account, ...environment, ...ground, readers };
@@ -40,17 +42,23 @@ const vault = wanted && new MigrationVault("landbridge", { ...vaultArgs, credent
 const inAzure = { ...ground, identity, secretUris: vault?.secretUris, workspaceId };
 const timer = declareSchedule(schedule, settings, inAzure, { provider });
 
+const moved = host === undefined
+  ? migration
+  : new MigrationHost("host", { ...settings, host, keys: hostKeys, access, secretUris: vault?.secretUris });
+const { summary, verdict, verifiedAt, reportPath } = moved;
+
 // Pulumi warns of outputs that are undefined: what a closed access does not have is left out.
 export = {
-  ...{ summary, verdict, verifiedAt, reportPath, lastPlan: migration.copy.plan.text },
+  ...{ summary, verdict, verifiedAt, reportPath },
+  ...(copy && { lastPlan: copy.plan.text }),
   ...(settings.renamesText !== "" && { renames: settings.renamesText }),
-  ...(settings.phases && {
+  ...(settings.phases && copy && {
     phase: migration.verdict,
-    lateApplied: migration.copy.lateApplied,
-    lateConflictRows: migration.copy.lateConflictRows,
+    lateApplied: copy.lateApplied,
+    lateConflictRows: copy.lateConflictRows,
   }),
   // Nothing is followed any more once the source is drained.
-  ...(["sync", "switched"].includes(settings.phases?.phase ?? "") && { lagSeconds: migration.copy.lagSeconds }),
+  ...(["sync", "switched"].includes(settings.phases?.phase ?? "") && copy && { lagSeconds: copy.lagSeconds }),
   ...(throughput !== undefined && { throughput }),
   ...(reach && { destinationReach: reach }),
   ...(timer && { scheduleFiles: timer.files, scheduleLook: timer.look }),

@@ -4,6 +4,8 @@ import { formatIpv4, parseSasRange } from "../migration/access/ipRange";
 import type { SignIn } from "./azure/signInAccess";
 import type { TableInput } from "../migration/resources/tableInput";
 import { toDestination, type DestinationConfiguration } from "./config/destination";
+import { toHost, type HostConfiguration } from "./config/host";
+import { HOST_KEY, JUMP_KEY, plainKeyMistakes, type HostKeys } from "./config/hostSecrets";
 import { ConfigurationError, looksLikeCredential, type Mistake } from "./config/mistakes";
 import { PHASE_DEFAULTS, type PhaseSettings } from "./config/phase";
 import { describeRenames, withRenames } from "./config/renames";
@@ -58,6 +60,8 @@ export interface Configuration {
   readonly phases?: PhaseSettings;
   /** Absent too once the phase is done. */
   readonly schedule?: ScheduleConfiguration;
+  /** The host that copies and verifies; absent: whoever runs the stack does. */
+  readonly host?: HostConfiguration;
   /** Property renames for people, a line a table; empty where there are none. */
   readonly renamesText: string;
 }
@@ -73,6 +77,8 @@ export interface WrittenConfiguration {
   /** True where Pulumi marks the structured object as a secret: something in it is under `secure:`. */
   readonly migrationIsSecret: boolean;
   readonly sourceSas: "absent" | "secret" | "plain";
+  /** Keys that should have been secrets, and are not. */
+  readonly plainKeys?: readonly string[];
 }
 
 function deepFreeze<T>(value: T): T {
@@ -126,7 +132,7 @@ function secretMistakes(written: WrittenConfiguration): readonly Mistake[] {
     const remedy = `pulumi config set --secret landbridge:${SOURCE_SAS} with a new one.`;
     mistakes.push({ path: `landbridge:${SOURCE_SAS}`, message: `${message} ${remedy}` });
   }
-  return mistakes;
+  return [...mistakes, ...plainKeyMistakes(written.plainKeys ?? [])];
 }
 
 function accountRef(cloud: "azure" | "emulator", side: schema.WrittenSide): AccountRef {
@@ -152,7 +158,7 @@ function managedSource(cloud: "azure" | "emulator", source: schema.WrittenMigrat
 }
 
 function toConfiguration(written: schema.WrittenMigration, handedOver: boolean): Configuration {
-  const { cloud, source, destination, environment, renames, schedule, ...other } = written;
+  const { cloud, source, destination, environment, renames, schedule, runOn, host, ...other } = written;
   const { phase, lateConflicts, quietMinutes, reconcileEveryHours, ...rest } = other;
   const tables = withRenames(rest.tables, renames);
   const account = { ...accountRef(cloud, destination), tenantId: destination.tenantId };
@@ -170,6 +176,7 @@ function toConfiguration(written: schema.WrittenMigration, handedOver: boolean):
       },
     }),
     ...(schedule === undefined || phase === "done" ? {} : { schedule: toSchedule(schedule) }),
+    ...(runOn === "host" && host !== undefined && { host: toHost(host, destination.location) }),
     renamesText: describeRenames(tables),
     source: handedOver
       ? { kind: "handedOver", accountName: source.account }
@@ -218,6 +225,12 @@ export interface StackConfiguration extends Omit<Configuration, "source"> {
   readonly source:
     | Extract<SourceConfiguration, { kind: "managed" }>
     | (Extract<SourceConfiguration, { kind: "handedOver" }> & { readonly credential: pulumi.Output<string> });
+  readonly hostKeys: HostKeys;
+}
+
+function readHostKeys(stack: pulumi.Config): HostKeys {
+  const [host, jump] = [stack.getSecret(HOST_KEY), stack.getSecret(JUMP_KEY)];
+  return { ...(host !== undefined && { host }), ...(jump !== undefined && { jump }) };
 }
 
 /** Reads and validates the configuration of the stack that is running. Throws as `parseConfiguration` does. */
@@ -230,10 +243,13 @@ export function readConfiguration(): StackConfiguration {
     migration: stack.getObject<unknown>(MIGRATION),
     migrationIsSecret: isConfigSecret(`landbridge:${MIGRATION}`),
     sourceSas: sourceSas === undefined ? "absent" : plain ? "plain" : "secret",
+    plainKeys: [HOST_KEY, JUMP_KEY].filter((key) => stack.get(key) !== undefined
+      && !isConfigSecret(`landbridge:${key}`)),
   });
   const configuration = { ...parsed, ...(verifyAgain === undefined ? {} : { verifyAgain }) };
   const { source } = configuration;
-  if (source.kind === "managed") return Object.freeze({ ...configuration, source });
+  const hostKeys = readHostKeys(stack);
+  if (source.kind === "managed") return Object.freeze({ ...configuration, source, hostKeys });
   if (sourceSas === undefined) throw new Error("A source is handed over only where there is a SAS.");
-  return Object.freeze({ ...configuration, source: Object.freeze({ ...source, credential: sourceSas }) });
+  return Object.freeze({ ...configuration, source: Object.freeze({ ...source, credential: sourceSas }), hostKeys });
 }

@@ -22,7 +22,7 @@ export interface TableMigrationArgs {
   /** Public IPv4 addresses and CIDR ranges of the machines that copy. */
   readonly ipRanges?: readonly string[];
   /** Subnets of the machines that copy. */
-  readonly subnetIds?: readonly string[];
+  readonly subnetIds?: readonly pulumi.Input<string>[];
   /** The one address, or one range `from-to`, that alone may use the SAS. */
   readonly sasIpRange?: string;
   /** Rows that only the destination has. Default report. */
@@ -47,6 +47,21 @@ export interface TableMigrationArgs {
   readonly phases?: PhaseSettings;
   /** Identifier of the stored access policies. Default: from project and stack. */
   readonly policyId?: string;
+  /** True: a MigrationHost copies and verifies, with the access that is opened here. Default false. */
+  readonly elsewhere?: boolean;
+}
+
+/** What a move came to, wherever it ran. */
+export interface MigrationResult {
+  /** One line for people. */
+  readonly summary: pulumi.Output<string>;
+  /** `equal`, or what the level of verification lets one say; the phase reached in a move without downtime. */
+  readonly verdict: pulumi.Output<string>;
+  readonly tables: pulumi.Output<TableSummary[]>;
+  /** Relative to the project. */
+  readonly reportPath: pulumi.Output<string>;
+  /** ISO 8601: when the proof ended; `never` while a move without downtime has none. */
+  readonly verifiedAt: pulumi.Output<string>;
 }
 
 /** What copy and verification are told alike. */
@@ -66,6 +81,17 @@ function closing({ phases, destination }: TableMigrationArgs) {
 /** Frozen resources keep what they did; they are given no credential, and need none. */
 const NO_CREDENTIAL = "";
 
+function resultOf(copy: TableCopy, verification: TableVerification | undefined): MigrationResult {
+  const said = verification ?? copy;
+  return {
+    summary: said.summary,
+    verdict: verification?.verdict ?? copy.reachedPhase.apply((phase) => phase ?? "sync"),
+    tables: said.tableSummaries,
+    reportPath: said.reportPath,
+    verifiedAt: pulumi.output(said.verifiedAt).apply((at) => at ?? "never"),
+  };
+}
+
 /**
  * Moves one set of tables: access, then preflight and copy, then the proof. A run that fails keeps what it achieved,
  * and the next one resumes there.
@@ -73,23 +99,54 @@ const NO_CREDENTIAL = "";
 export class TableMigration extends pulumi.ComponentResource {
   /** Absent once access is closed. */
   readonly access: TemporaryAccess | undefined;
-  readonly copy: TableCopy;
-  /** Absent in a move without downtime: both sides are written meanwhile, and the copy proves what can be proven. */
+  /** Absent where a host copies. */
+  readonly copy: TableCopy | undefined;
+  /**
+   * Absent where a host verifies, and in a move without downtime: both sides are written meanwhile, and the copy proves
+   * what can be proven.
+   */
   readonly verification: TableVerification | undefined;
-  /** One line for people. */
-  readonly summary: pulumi.Output<string>;
-  /** `equal`, or what the level of verification lets one say; the phase reached in a move without downtime. */
-  readonly verdict: pulumi.Output<string>;
-  readonly tables: pulumi.Output<TableSummary[]>;
-  /** Relative to the project. */
-  readonly reportPath: pulumi.Output<string>;
-  /** ISO 8601: when the proof ended; `never` while a move without downtime has none. */
-  readonly verifiedAt: pulumi.Output<string>;
+  /** What came of it; absent where a host copies, and tells. */
+  readonly result: MigrationResult | undefined;
 
   constructor(name: string, args: TableMigrationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("landbridge:index:TableMigration", name, {}, opts);
     this.access = args.temporaryAccess === "closed" ? undefined : this.open(name, args);
-    const shared = {
+    const copy = args.elsewhere === true ? undefined : this.move(name, args);
+    this.copy = copy;
+    this.verification = copy === undefined || args.phases !== undefined ? undefined : this.prove(name, args, copy);
+    this.result = copy && resultOf(copy, this.verification);
+    const { summary, verdict, reportPath } = this.result ?? {};
+    this.registerOutputs({ summary, verdict, reportPath });
+  }
+
+  get summary(): pulumi.Output<string> {
+    return this.here.summary;
+  }
+
+  get verdict(): pulumi.Output<string> {
+    return this.here.verdict;
+  }
+
+  get tables(): pulumi.Output<TableSummary[]> {
+    return this.here.tables;
+  }
+
+  get reportPath(): pulumi.Output<string> {
+    return this.here.reportPath;
+  }
+
+  get verifiedAt(): pulumi.Output<string> {
+    return this.here.verifiedAt;
+  }
+
+  private get here(): MigrationResult {
+    if (this.result !== undefined) return this.result;
+    throw new pulumi.RunError("This move runs elsewhere (`elsewhere: true`): ask the MigrationHost what came of it.");
+  }
+
+  private shared(args: TableMigrationArgs): SharedInputs {
+    return {
       source: this.access?.source.bundle ?? NO_CREDENTIAL,
       destination: this.access?.destination.bundle ?? NO_CREDENTIAL,
       tables: args.tables === "all" ? args.tables : [...args.tables],
@@ -99,10 +156,13 @@ export class TableMigration extends pulumi.ComponentResource {
       ...(args.signingKey === undefined ? {} : { signingKey: args.signingKey }),
       ...(args.concurrency === undefined ? {} : { concurrency: args.concurrency }),
     };
-    this.copy = new TableCopy(
+  }
+
+  private move(name: string, args: TableMigrationArgs): TableCopy {
+    return new TableCopy(
       `${name}-copy`,
       {
-        ...shared,
+        ...this.shared(args),
         ...this.ambient(args),
         ...closing(args),
         ...args.phases,
@@ -111,24 +171,16 @@ export class TableMigration extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.verification = args.phases === undefined ? this.prove(name, args, shared) : undefined;
-    const said = this.verification ?? this.copy;
-    this.summary = said.summary;
-    this.verdict = this.verification?.verdict ?? this.copy.reachedPhase.apply((phase) => phase ?? "sync");
-    this.verifiedAt = pulumi.output(said.verifiedAt).apply((at) => at ?? "never");
-    this.tables = said.tableSummaries;
-    this.reportPath = said.reportPath;
-    this.registerOutputs({ summary: this.summary, verdict: this.verdict, reportPath: this.reportPath });
   }
 
-  private prove(name: string, args: TableMigrationArgs, shared: SharedInputs): TableVerification {
+  private prove(name: string, args: TableMigrationArgs, copy: TableCopy): TableVerification {
     return new TableVerification(
       `${name}-verification`,
       {
-        ...shared,
+        ...this.shared(args),
         level: args.verification ?? "full",
         sampleRows: args.sampleRows ?? 1000,
-        afterRun: this.copy.runId,
+        afterRun: copy.runId,
         ...(args.verifyAgain === undefined ? {} : { again: args.verifyAgain }),
       },
       { parent: this },

@@ -11,7 +11,7 @@ export interface AccessTerms {
   /** Public IPv4 addresses and CIDR ranges to open the firewall for, while access lasts. */
   readonly ipRanges?: readonly string[];
   /** Subnets (with a service endpoint for storage) to open the firewall for, while access lasts. */
-  readonly subnetIds?: readonly string[];
+  readonly subnetIds?: readonly pulumi.Input<string>[];
   /** The one address, or one range `from-to`, that alone may use the tokens. */
   readonly sasIpRange?: string;
   /** Identifier of the stored access policies: begins with `landbridge-`, at most 64 characters. */

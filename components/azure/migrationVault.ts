@@ -20,7 +20,7 @@ export interface MigrationVaultArgs {
   /** Public IPv4 addresses and CIDR ranges of those who read and deploy; everything else is refused. */
   readonly ipRanges?: readonly string[];
   /** Subnets (with a service endpoint for Key Vault) of those who read and deploy. */
-  readonly subnetIds?: readonly string[];
+  readonly subnetIds?: readonly pulumi.Input<string>[];
   /** Object id of the identity that reads the credentials; by default nobody but the deployer does. */
   readonly readerPrincipalId?: pulumi.Input<string>;
   /** What kind of identity that is; Azure refuses a wrong answer. Default ServicePrincipal: managed identities too. */

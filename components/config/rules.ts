@@ -1,6 +1,7 @@
 import { parseSasRange } from "../../migration/access/ipRange";
 import { cosmosSettings } from "./cosmos";
 import { COSMOS_RULES } from "./cosmosRules";
+import { HOST_RULES } from "./hostRules";
 import { show, type Mistake } from "./mistakes";
 import { PRIVATE_RULES } from "./privateEndpoint";
 import { part, type Finding, type RuleContext, type Written } from "./written";
@@ -123,6 +124,7 @@ const RULES: readonly ((written: Written, context: RuleContext) => readonly Find
   sasRangeIsOpened,
   ...COSMOS_RULES,
   ...PRIVATE_RULES,
+  ...HOST_RULES,
 ];
 
 /** Every rule's findings, paths relative to the structured object. */

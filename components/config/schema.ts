@@ -1,6 +1,7 @@
 import { z } from "zod";
 import * as cosmos from "./cosmos";
 import * as fields from "./fields";
+import { host, jumpKeys } from "./host";
 import { phaseSettings } from "./phase";
 import { privateEndpoint, privateSettings } from "./privateEndpoint";
 import { schedule } from "./schedule";
@@ -14,19 +15,21 @@ const tenantId = (side: string) =>
 const subscriptionId = (side: string) =>
   fields.guid(`Write the subscription that holds the ${side}'s account (az account show --query id).`);
 
+/** Regions are written without spaces, as `az account list-locations` prints their names. */
+const location = fields.text("an Azure region's name", "Write it like westeurope.", /^[a-z0-9]+$/);
+
 /** Where the rows come from. Tenant, subscription and resource group are not needed with a SAS of the owner's. */
 export const source = z.strictObject({
   account: fields.accountName,
   tenantId: tenantId("source").optional(),
   subscriptionId: subscriptionId("source").optional(),
   resourceGroup: fields.resourceGroupName.optional(),
+  // Looked up where the account can be managed; says which firewall rules a host in the same region meets.
+  location: location.optional(),
   keyName: keyName.default("key2"),
   sharedKeyAccess: fields.flag("false: the account refuses keys, and whoever copies signs in by Entra ID.").optional(),
   principalId: fields.guid("Write the object id, in the source's tenant, of the identity that copies.").optional(),
 });
-
-/** Regions are written without spaces, as `az account list-locations` prints their names. */
-const location = fields.text("an Azure region's name", "Write it like westeurope.", /^[a-z0-9]+$/);
 
 const SKUS = ["Standard_LRS", "Standard_ZRS", "Standard_GRS", "Standard_RAGRS", "Standard_GZRS", "Standard_RAGZRS"];
 
@@ -76,6 +79,8 @@ export const migration = z.strictObject({
   renames: renames.optional(),
   ...phaseSettings,
   schedule: schedule.optional(),
+  runOn: fields.choice(["local", "host"], "It says which machine copies and verifies.").default("local"),
+  host: host.optional(),
   environment: environment.prefault({}),
   // A SAS of more than 30 days is no temporary access; the next `up` renews it anyway.
   sasLifetimeHours: fields.whole(1, 720, "It is how long temporary access lives, at most.").default(72),
@@ -131,6 +136,8 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
     destination,
     environment,
     schedule,
+    host,
+    "host.jump": jumpKeys,
     "destination.privateEndpoint": privateEndpoint,
     "destination.alerts": cosmos.alerts,
     "destination.prices": cosmos.prices,

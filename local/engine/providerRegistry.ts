@@ -1,4 +1,5 @@
 import { azureNative } from "../providers/azureNative";
+import { command } from "../providers/command";
 import { dynamicProvider } from "./dynamicProvider";
 import { pluginProvider, type ProviderFactory } from "./pluginProvider";
 import type { EngineProvider } from "./provider";
@@ -7,7 +8,10 @@ import { stripSecrets, type Properties } from "./value";
 export const DYNAMIC_PACKAGE = "pulumi-nodejs";
 
 /** The packages that run here. A resource of any other one is refused. */
-const FACTORIES: ReadonlyMap<string, ProviderFactory> = new Map([["azure-native", azureNative]]);
+const FACTORIES: ReadonlyMap<string, ProviderFactory> = new Map<string, ProviderFactory>([
+  ["azure-native", azureNative],
+  ["command", command],
+]);
 
 export const PROVIDER_TYPE = "pulumi:providers:";
 

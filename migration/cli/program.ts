@@ -79,7 +79,8 @@ function addRunCommands(program: Command, io: CliIo, finish: Finish): void {
     ));
 
   const verify = program.command("verify").description("compare source and destination, whoever made the copy");
-  addOutputOptions(addReportOptions(addPolicyOptions(addTableOptions(verify), "verify"), "verify")).action(run("verify"))
+  addOutputOptions(addReportOptions(addPolicyOptions(addTableOptions(verify), "verify"), "verify"))
+    .action(run("verify"))
     .addHelpText("after", examples(
       "landbridge verify --all --html report.html",
       "landbridge verify --tables Cities --differences differences.jsonl --show-values",

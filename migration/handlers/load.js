@@ -2,7 +2,7 @@
  * What shims in Pulumi state call: handler name -> handler. Frozen (see migration/resources/shim.ts).
  * Plain JavaScript, since it is what makes TypeScript loadable.
  */
-const HANDLERS = ["tableSas", "networkOpening", "keyRotation", "tableCopy", "tableVerification"];
+const HANDLERS = ["tableSas", "networkOpening", "keyRotation", "tableCopy", "tableVerification", "hostReport"];
 
 module.exports = function load(name) {
   if (!HANDLERS.includes(name)) {

@@ -59,7 +59,7 @@ interface ReportPlace {
 export async function reportFiles(
   { reportFolder, signingKey }: ReportPlace,
   runId: string,
-  what: "copy" | "verify",
+  what: Report["command"],
 ): Promise<ReportFiles> {
   await mkdir(reportFolder, { recursive: true });
   const base = join(reportFolder, `${runId}-${what}`);

@@ -5,5 +5,6 @@ export { TableCopy, type TableCopyArgs } from "./tableCopy";
 export type { CopyPlan } from "../handlers/copyPlan";
 export type { TableSummary } from "../handlers/tableSummary";
 export { TableVerification, type TableVerificationArgs } from "./tableVerification";
+export { HostReport, type HostReportArgs } from "./hostReport";
 export type { TableInput } from "./tableInput";
 export type { AccountRef } from "../access/accountRef";

@@ -13,8 +13,8 @@ function isUnproven({ level, stopped, tables }: RunOutcome): boolean {
 }
 
 /**
- * 0 equal, every row copied by a copy that leaves the proof to another run, or in sync as its phase asks for; 1 differences or refused conflicts; 2 nothing was written or compared;
- * 3 it could not finish.
+ * 0 equal, or in sync as its phase asks for, or all copied where the proof is left to another run; 1 differences or
+ * refused conflicts; 2 nothing was written or compared; 3 it could not finish.
  * A table that could not be finished counts before a difference in another: the same command must run again anyway.
  */
 export function exitCodeOf(outcome: RunOutcome): ExitCode {

@@ -65,8 +65,8 @@ export async function credentialFromEnvironment(
     return { text: await readVault(place, vaultVariable), origin: `${vaultVariable} (${place})` };
   }
   return await secretFrom(environment, variable) ?? refuse(`${variable} is not set. Set it to the ${side}'s `
-    + `connection string, SAS URL or credential bundle, or set ${fileVariable} to the path of a file that holds one, or `
-    + `${vaultVariable} to a vault's secret.`);
+    + `connection string, SAS URL or credential bundle, or set ${fileVariable} to the path of a file that holds one, `
+    + `or ${vaultVariable} to a vault's secret.`);
 }
 
 /** What reports are signed with, where LANDBRIDGE_SIGNING_KEY or ..._FILE says so. Throws `CredentialMissing`. */

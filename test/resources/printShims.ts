@@ -2,7 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { shim, type HandlerName } from "../../migration/resources/shim";
 
 /** Prints every shim as Pulumi would put it into state: `{name: text}`. A process of its own, loaded as users do. */
-const NAMES: readonly HandlerName[] = ["tableSas", "networkOpening", "keyRotation", "tableCopy", "tableVerification"];
+const NAMES: readonly HandlerName[] = [
+  "tableSas", "networkOpening", "keyRotation", "tableCopy", "tableVerification", "hostReport",
+];
 
 async function main(): Promise<void> {
   const texts: Record<string, string> = {};

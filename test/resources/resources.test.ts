@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
-  KeyRotation, NetworkOpening, TableCopy, TableSas, TableVerification, type AccountRef,
+  HostReport, KeyRotation, NetworkOpening, TableCopy, TableSas, TableVerification, type AccountRef,
 } from "../../migration/resources";
 import { hidesInSecrets, isSecret, record } from "../components/recorder";
 
@@ -19,7 +19,11 @@ async function declared() {
     const rotation = new KeyRotation("rotation", { account, keyName: "key2" });
     const copy = new TableCopy("copy", { ...both, conflicts: "refuse" });
     const verification = new TableVerification("verification", { ...both, level: "full", afterRun: copy.runId });
-    return [sas, opening, rotation, verification];
+    const report = new HostReport("report", {
+      steps: ["copy", "verify"], outcomes: ["", ""], level: "full", tables: "all", frozen: false,
+      reportFolder: "reports", host: "copy1",
+    });
+    return [sas, opening, rotation, verification, report];
   });
 }
 
@@ -27,8 +31,8 @@ describe("the resources that Pulumi sees", () => {
   it("keep their types: state names them, and a renamed type would be deleted and made anew", async () => {
     const recording = await declared();
     const types = recording.resources.filter(({ custom }) => custom).map(({ type }) => type);
-    expect(types.sort()).toEqual(["KeyRotation", "NetworkOpening", "TableCopy", "TableSas", "TableVerification"]
-      .map((name) => `pulumi-nodejs:dynamic/landbridge:${name}`));
+    expect(types.sort()).toEqual(["HostReport", "KeyRotation", "NetworkOpening", "TableCopy", "TableSas",
+      "TableVerification"].map((name) => `pulumi-nodejs:dynamic/landbridge:${name}`));
   });
 
   it("mark every credential as a secret, whether it comes in or goes out", async () => {

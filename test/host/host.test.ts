@@ -1,0 +1,137 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+import { TABLE, rowAt } from "../e2e/program";
+import { HostWorld } from "./world";
+
+/** A run of a stack takes seconds; several of them, with emulators, on a slow machine, take minutes. */
+const TEST_MS_MAX = 600_000;
+const ROWS = 40;
+
+describe("a move on a host that SSH reaches through a jump host", () => {
+  let world: HostWorld;
+
+  beforeEach(async () => {
+    world = await HostWorld.open();
+    await world.program.seed(ROWS);
+  }, TEST_MS_MAX);
+
+  afterEach(() => world.close(), TEST_MS_MAX);
+
+  it("copies and proves there, brings the report back, and leaves nothing of it when it is destroyed", async () => {
+    const { program, host, jump } = world;
+    const { runner } = program;
+    expect((await runner.preview()).ok).toBe(true);
+    expect(host.commands).toEqual([]);
+
+    await world.succeeded(runner.up());
+    const { verdict, reportPath } = await runner.outputs();
+    expect(verdict).toBe("equal");
+    const report = JSON.parse(readFileSync(join(program.folder, String(reportPath)), "utf8"));
+    expect(report).toMatchObject({ verdict: "equal", level: "full", command: "verify", tables: [{ table: TABLE }] });
+    expect(report.tables[0].source.count).toBe(ROWS);
+    expect((await program.destination().readPage(TABLE, {})).rows).toHaveLength(ROWS);
+    // Everything went through the jump host, which runs nothing itself.
+    expect(new Set(jump.forwarded)).toEqual(new Set([`127.0.0.1:${host.port}`]));
+    // What was brought is there, for its owner alone; what a run made is gone.
+    const folder = join(host.home, "landbridge-landbridge-dev");
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(readdirSync(folder).sort()).toEqual([
+      ".landbridge-host", expect.stringMatching(/^landbridge-[0-9a-f]{12}\.tar$/),
+    ]);
+
+    await program.put(program.source, rowAt(3, ',"visited":true'));
+    const again = await world.succeeded(runner.up());
+    // Copy, verification and report; the bundle stays.
+    expect(again.changes).toMatchObject({ create: 0, replace: 0, delete: 0, update: 3 });
+    expect((await runner.outputs())["verdict"]).toBe("equal");
+    expect(String((await runner.outputs())["summary"])).toContain("1 row written");
+
+    await world.succeeded(runner.destroy());
+    expect(existsSync(folder)).toBe(false);
+    expect((await program.destination().readPage(TABLE, {})).rows).toHaveLength(ROWS);
+  }, TEST_MS_MAX);
+
+  it("keeps every secret off command lines, out of the environment, state, print, reports and the disk", async () => {
+    const { program, host } = world;
+    await world.succeeded(program.runner.up());
+    const secrets = [...(await program.secrets()), ...world.privateKeyLines()];
+    expect(secrets.length).toBeGreaterThan(8);
+    expect(host.commands.length).toBeGreaterThan(2);
+    expect(host.variables).toEqual([]);
+    const { reportPath } = await program.runner.outputs();
+    const seen = {
+      commands: host.commands.join("\n"),
+      state: JSON.stringify(await program.runner.exportState()),
+      printed: program.printed.join("\n"),
+      report: readFileSync(join(program.folder, String(reportPath)), "utf8"),
+      disk: world.everyFileOnTheHost(),
+    };
+    for (const secret of secrets) {
+      for (const [place, text] of Object.entries(seen)) expect([place, text.includes(secret)]).toEqual([place, false]);
+    }
+  }, TEST_MS_MAX);
+
+  it("fails where rows are not equal, names them, and keeps the report", async () => {
+    const { program } = world;
+    await world.succeeded(program.runner.up());
+    await program.put(program.destination(), rowAt(ROWS + 1));
+    const failed = await program.runner.up();
+    expect(failed.ok).toBe(false);
+    expect(failed.text).toContain("The tables are not proven equal");
+    expect(failed.text).toContain("1 extra");
+    const page = /open (\S+\.html)/.exec(failed.text)?.[1] ?? "";
+    expect(existsSync(join(program.folder, page))).toBe(true);
+    // State is none the worse for it.
+    await program.remove(program.destination(), rowAt(ROWS + 1));
+    await world.succeeded(program.runner.up());
+  }, TEST_MS_MAX);
+
+  it("fails where the copy fails: a row that somebody else changed is not overwritten", async () => {
+    const { program, host } = world;
+    await world.succeeded(program.runner.up());
+    await program.put(program.destination(), rowAt(7, ',"tampered":true'));
+    const before = host.commands.length;
+    const failed = await program.runner.up();
+    expect(failed.ok).toBe(false);
+    expect(failed.text).toMatch(/host-ssh-copy.*status 1/s);
+    expect(failed.text).toContain("0007");
+    // Nothing is verified after a copy that failed.
+    expect(host.commands.slice(before)).toHaveLength(1);
+  }, TEST_MS_MAX);
+
+  it("runs nothing of a bundle that was changed on the host", async () => {
+    const { program, host } = world;
+    await world.succeeded(program.runner.up());
+    world.tamperWithTheBundle();
+    const before = host.commands.length;
+    const failed = await program.runner.up();
+    expect(failed.ok).toBe(false);
+    expect(failed.text).toMatch(/the bundle has sha256 [0-9a-f]{64}, and [0-9a-f]{64} was sent/);
+    expect(existsSync(join(host.home, "tampered"))).toBe(false);
+    expect(host.commands.slice(before)).toHaveLength(1);
+  }, TEST_MS_MAX);
+
+  it.each(["host", "jump"] as const)("tells a %s with another key nothing", async (which) => {
+    const { program, host, jump } = world;
+    world.expectAnotherKeyOf(which);
+    const failed = await program.runner.up();
+    expect(failed.ok).toBe(false);
+    expect(failed.text).toMatch(/[Hh]ost denied|verification failed/);
+    expect(host.commands).toEqual([]);
+    expect(host.refused + jump.refused).toBe(0);
+  }, TEST_MS_MAX);
+
+  it("says what to do where Node is missing or a folder is somebody else's", async () => {
+    const { program } = world;
+    world.configureHost({ node: "/opt/nowhere/node" });
+    const failed = await program.runner.up();
+    expect(failed.text).toContain("there is no /opt/nowhere/node on this host. Install Node 20.18 or later");
+    world.configureHost({ folder: "theirs" });
+    world.makeFolderOnTheHost("theirs");
+    const refused = await program.runner.up();
+    expect(refused.text).toContain("theirs is there already, and is not ours");
+    await world.succeeded(program.runner.destroy());
+    expect(world.filesIn("theirs")).toEqual(["precious.txt"]);
+  }, TEST_MS_MAX);
+});

@@ -1,0 +1,116 @@
+import { createCipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { parseDocument } from "yaml";
+
+import type { StackRun } from "../../local/stack";
+import { ProgramWorld } from "../e2e/program";
+import { type KeyPair, newKeyPair, SshServer } from "./sshServer";
+
+const USER = "landbridge";
+/** ProgramWorld's passphrase. */
+const PASSPHRASE = "e2e";
+
+/** `secure:` as `pulumi config set --secret` writes it (sdk: config/crypt.go), with the salt that goes with it. */
+function secure(text: string): { readonly salt: string; readonly value: string } {
+  const salt = randomBytes(8);
+  const key = pbkdf2Sync(PASSPHRASE, salt, 1_000_000, 32, "sha256");
+  const seal = (plain: string) => {
+    const nonce = randomBytes(12);
+    const cipher = createCipheriv("aes-256-gcm", key, nonce);
+    const sealed = Buffer.concat([cipher.update(plain, "utf8"), cipher.final(), cipher.getAuthTag()]);
+    return `v1:${nonce.toString("base64")}:${sealed.toString("base64")}`;
+  };
+  return { salt: `v1:${salt.toString("base64")}:${seal("pulumi")}`, value: seal(text) };
+}
+
+/** A stack with its emulators, whose copy runs on a host behind a jump host; both are real SSH servers on loopback. */
+export class HostWorld {
+  private constructor(
+    readonly program: ProgramWorld,
+    readonly host: SshServer,
+    readonly jump: SshServer,
+    private readonly key: KeyPair,
+    private settings: Readonly<Record<string, unknown>>,
+  ) {}
+
+  static async open(): Promise<HostWorld> {
+    const program = await ProgramWorld.open("local");
+    const key = newKeyPair();
+    const host = await SshServer.open(USER, key.public, "host");
+    const jump = await SshServer.open(USER, key.public, "jump");
+    const place = (server: SshServer) =>
+      ({ address: "127.0.0.1", port: server.port, user: USER, hostKey: server.hostKey.trim() });
+    const world = new HostWorld(program, host, jump, key, { kind: "ssh", ...place(host), jump: place(jump) });
+    world.configureHost({});
+    program.configure("runOn", "host");
+    program.configure("deletes", "report");
+    world.setPrivateKey();
+    return world;
+  }
+
+  configureHost(changes: Readonly<Record<string, unknown>>): void {
+    this.settings = { ...this.settings, ...changes };
+    this.program.configure("host", this.settings);
+  }
+
+  /** From now on the stack expects a key that is not the server's. */
+  expectAnotherKeyOf(which: "host" | "jump"): void {
+    const hostKey = newKeyPair().public.trim();
+    const { jump } = this.settings;
+    this.configureHost(which === "host" ? { hostKey } : { jump: { ...(jump as object), hostKey } });
+  }
+
+  /** Lines of the private key, without its frame. */
+  privateKeyLines(): readonly string[] {
+    return this.key.private.split("\n").filter((line) => line.length > 40);
+  }
+
+  /** Somebody on the host puts a program of their own into the bundle, at its old length. */
+  tamperWithTheBundle(): void {
+    const folder = join(this.host.home, "landbridge-landbridge-dev");
+    const name = readdirSync(folder).find((file) => file.endsWith(".tar")) ?? "";
+    const bytes = readFileSync(join(folder, name));
+    const evil = 'require("fs").writeFileSync("tampered","");//';
+    bytes.write(evil, 512);
+    writeFileSync(join(folder, name), bytes);
+  }
+
+  makeFolderOnTheHost(name: string): void {
+    mkdirSync(join(this.host.home, name));
+    writeFileSync(join(this.host.home, name, "precious.txt"), "keep me");
+  }
+
+  filesIn(name: string): readonly string[] {
+    return readdirSync(join(this.host.home, name));
+  }
+
+  everyFileOnTheHost(): string {
+    const entries = readdirSync(this.host.home, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    return files.map((file) => readFileSync(join(file.parentPath, file.name), "latin1")).join("\n");
+  }
+
+  /** A run that had to succeed and did not shows all it printed. */
+  async succeeded(run: Promise<StackRun>): Promise<StackRun> {
+    const result = await run;
+    if (!result.ok) throw new Error(`The run failed:\n${result.text}`);
+    return result;
+  }
+
+  async close(): Promise<void> {
+    await this.program.close();
+    await this.jump.close();
+    await this.host.close();
+  }
+
+  private setPrivateKey(): void {
+    const file = join(this.program.folder, "Pulumi.dev.yaml");
+    const document = parseDocument(readFileSync(file, "utf8"));
+    const { salt, value } = secure(this.key.private);
+    document.set("encryptionsalt", salt);
+    document.setIn(["config", "landbridge:hostPrivateKey"], { secure: value });
+    writeFileSync(file, document.toString());
+  }
+}
