@@ -42,7 +42,13 @@ export class SshHost extends pulumi.ComponentResource {
     const place = { folder, node: host.node };
     const prepared = new remote.Command(
       `${name}-folder`,
-      { connection, triggers, create: prepareScript(place), delete: removeScript(place), addPreviousOutputInEnv: false },
+      {
+        connection,
+        triggers,
+        create: prepareScript(place),
+        delete: removeScript(place),
+        addPreviousOutputInEnv: false,
+      },
       { parent: this, deleteBeforeReplace: true },
     );
     const archive = basename(bundle.file);

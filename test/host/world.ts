@@ -8,7 +8,8 @@ import type { StackRun } from "../../local/stack";
 import { ProgramWorld } from "../e2e/program";
 import { type KeyPair, newKeyPair, SshServer } from "./sshServer";
 
-const USER = "landbridge";
+/** The engine hides what a connection holds wherever it is printed: no word of ours. */
+const USER = "mover";
 /** ProgramWorld's passphrase. */
 const PASSPHRASE = "e2e";
 
@@ -55,11 +56,12 @@ export class HostWorld {
     this.program.configure("host", this.settings);
   }
 
-  /** From now on the stack expects a key that is not the server's. */
-  expectAnotherKeyOf(which: "host" | "jump"): void {
+  /** From now on the stack expects a key that is not the server's, until what is returned is called. */
+  expectAnotherKeyOf(which: "host" | "jump"): () => void {
     const hostKey = newKeyPair().public.trim();
-    const { jump } = this.settings;
-    this.configureHost(which === "host" ? { hostKey } : { jump: { ...(jump as object), hostKey } });
+    const before = this.settings;
+    this.configureHost(which === "host" ? { hostKey } : { jump: { ...(before["jump"] as object), hostKey } });
+    return () => this.configureHost(before);
   }
 
   /** Lines of the private key, without its frame. */
