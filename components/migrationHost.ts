@@ -24,7 +24,7 @@ export interface MigrationHostArgs extends HostMoveSettings {
 const BUNDLE_FOLDER = ".landbridge/host";
 
 /**
- * The copy runs next to the data: on a host that is there already, or on a small machine that is made for the move.
+ * The copy runs next to the data, on a host that is there already.
  * Each `up` has it copy and verify anew (a host cannot be asked in a preview what is pending); where nothing changed,
  * nothing is written. The step fails unless the host did all of it and proved it.
  */
@@ -72,7 +72,11 @@ export class MigrationHost extends pulumi.ComponentResource {
     const bundle = buildHostBundle(BUNDLE_FOLDER);
     const runId = new Date().toISOString().replaceAll(/[-:.]/g, "");
     const credentials = { source: access.source.bundle, destination: access.destination.bundle };
-    if (host.kind === "vm") throw new pulumi.RunError("A machine is not made yet.");
+    if (host.kind === "vm") {
+      const message = "host.kind: \"vm\" is read, but this version makes no machine. Make one near the data (no "
+        + "public address, its subnet among environment.subnetIds), and write kind ssh with a jump host.";
+      throw new pulumi.RunError(message);
+    }
     return new SshHost(`${name}-ssh`, { ...args, host, bundle, runId, credentials }, { parent: this }).outcomes;
   }
 }
