@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
 
-import type { CapacityPlan } from "../engine/capacity";
+import type { MovePlan } from "../engine/estimate/estimate";
 import { OperationalError } from "../engine/errors";
 import type { CopyMode } from "../engine/rowFormat";
 import type { ConflictPolicy, DeletePolicy, ProofLevel } from "../engine/settings";
@@ -47,9 +47,8 @@ export interface RunOptions {
   readonly lateConflicts?: LateConflictPolicy;
   readonly copyThroughput?: number;
   readonly steadyThroughput?: number;
-  readonly pricePer100RuHour?: number;
-  readonly pricePerGbMonth?: number;
-  readonly currency?: string;
+  readonly rowsPerSecond?: number;
+  readonly prices?: string;
   readonly regions?: number;
   readonly quiet?: boolean;
   readonly log: LogFormat;
@@ -109,39 +108,24 @@ export function addTableOptions(command: Command): Command {
     .option("--concurrency <n>", "requests at once per account", wholeNumber(1, CONCURRENCY_MAX), CONCURRENCY_DEFAULT);
 }
 
-function price(text: string): number {
-  const value = Number(text);
-  if (/^\d+(\.\d+)?$/.test(text) && value > 0) return value;
-  throw new InvalidArgumentError("Expected a price above zero, like 0.012; leave it out where it is not known.");
-}
-
-function currencyCode(text: string): string {
-  if (/^[A-Z]{3}$/.test(text)) return text;
-  throw new InvalidArgumentError("Expected a currency's code, like EUR.");
-}
-
-/** Options of a preflight onto Cosmos DB: what is left out is not known, and is said not to be. */
-export function addCapacityOptions(command: Command): Command {
+/** Options of what is reckoned beforehand: what is left out is not known, and is said not to be. */
+export function addEstimateOptions(command: Command): Command {
   const throughput = wholeNumber(1, 10_000_000);
   return command
-    .option("--copy-throughput <ru>", "RU/s of a table while it is copied (Cosmos DB)", throughput)
-    .option("--steady-throughput <ru>", "RU/s of a table after that (Cosmos DB)", throughput)
-    .option("--price-per-100-ru-hour <price>", "of throughput, to reckon costs (Cosmos DB)", price)
-    .option("--price-per-gb-month <price>", "of storage (Cosmos DB)", price)
-    .option("--currency <code>", "of the prices", currencyCode)
-    .option("--regions <n>", "regions that hold the data (Cosmos DB)", wholeNumber(1, 100));
+    .option("--prices <file>", "a price file (docs/cost.md): what the move will cost, and what it did")
+    .option("--copy-throughput <ru>", "RU/s of all tables together while they are copied (Cosmos DB)", throughput)
+    .option("--steady-throughput <ru>", "the same after that (Cosmos DB)", throughput)
+    .option("--regions <n>", "regions that hold the data (Cosmos DB)", wholeNumber(1, 100))
+    .option("--rows-per-second <n>", "of copy and verification together, from an earlier move", throughput);
 }
 
-function capacityOf(options: RunOptions): CapacityPlan {
-  const { copyThroughput, steadyThroughput, currency, regions } = options;
-  const { pricePer100RuHour: per100UnitsHour, pricePerGbMonth: perGbMonth } = options;
+function planOf(options: RunOptions): MovePlan {
+  const { copyThroughput, steadyThroughput, regions, rowsPerSecond } = options;
   return {
     ...(copyThroughput !== undefined && { copyThroughput }),
     ...(steadyThroughput !== undefined && { steadyThroughput }),
-    ...(currency !== undefined && { currency }),
     ...(regions !== undefined && { regions }),
-    ...(per100UnitsHour !== undefined && { per100UnitsHour }),
-    ...(perGbMonth !== undefined && { perGbMonth }),
+    ...(rowsPerSecond !== undefined && { rowsPerSecond }),
   };
 }
 
@@ -251,7 +235,8 @@ export function requestOf(
     ...(options.sampleRows !== undefined && { sampleRows: options.sampleRows }),
     ...(options.seed !== undefined && { seed: options.seed }),
     ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
-    ...(command === "preflight" && { capacity: capacityOf(options) }),
+    ...((command === "preflight" || options.prices !== undefined) && { plan: planOf(options) }),
+    ...(options.prices !== undefined && { prices: options.prices }),
     ...(command === "sync" && { sync: syncOf(options) }),
     dryRun: options.dryRun ?? false,
     showValues: options.showValues ?? false,

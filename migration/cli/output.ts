@@ -12,6 +12,7 @@ export interface OutputOptions {
   readonly log: LogFormat;
 }
 
+const PINO_LEVEL_WARNING = 40;
 const PINO_LEVEL_ERROR = 50;
 
 function guarded(stream: ProgressStream, redact: (text: string) => string): ProgressStream {
@@ -71,6 +72,14 @@ export class Output {
     const stream = dumb ? { write: (text: string) => this.stderr.write(text) } : this.stderr;
     const output = progressOutput(stream, style, () => this.io.ports.clock.now());
     return { ...output, message: (text) => output.message(printable(text)) };
+  }
+
+  /** What a person should know, on stderr: nothing failed for it. */
+  warning(text: string): void {
+    if (this.options.quiet) return;
+    const message = `Warning: ${text}`;
+    const line = jsonLine(this.io.ports.clock.now(), message, { level: PINO_LEVEL_WARNING });
+    this.stderr.write(this.json ? line : `${printable(message)}\n`);
   }
 
   /** An error, on stderr, quiet or not: one line and the remedy in it; the stack only for who asked for it. */

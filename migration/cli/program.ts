@@ -4,7 +4,7 @@ import { accessListCommand, accessRemoveCommand } from "./accessCommand";
 import type { AccountOptions, RemoveOptions } from "./accessCommand";
 import type { CliIo } from "./io";
 import {
-  addCapacityOptions, addFileOptions, addOutputOptions, addPolicyOptions, addReportOptions, addSyncOptions,
+  addEstimateOptions, addFileOptions, addOutputOptions, addPolicyOptions, addReportOptions, addSyncOptions,
   addTableOptions, readHours, wholeNumber,
 } from "./options";
 import type { RunOptions } from "./options";
@@ -55,12 +55,14 @@ function addRunCommands(program: Command, io: CliIo, finish: Finish): void {
     finish(await runCommand(io, outputOf(io, options), command, options));
 
   const preflight = program.command("preflight").description("check everything a copy needs, and write nothing");
-  addOutputOptions(addCapacityOptions(addTableOptions(preflight))).action(run("preflight"))
-    .addHelpText("after", examples("landbridge preflight --tables Cities,Orders", "landbridge preflight --all"));
+  addOutputOptions(addEstimateOptions(addTableOptions(preflight))).action(run("preflight"))
+    .addHelpText("after", examples("landbridge preflight --tables Cities,Orders",
+      "landbridge preflight --all --prices prices.yaml"));
 
   const copy = program.command("copy")
     .description("make the destination match the source, and verify it; run again, it writes only what differs");
-  addOutputOptions(addReportOptions(addPolicyOptions(addTableOptions(copy), "copy"), "copy")).action(run("copy"))
+  const compared = addReportOptions(addPolicyOptions(addTableOptions(copy), "copy"), "copy");
+  addOutputOptions(addEstimateOptions(compared)).action(run("copy"))
     .addHelpText("after", examples(
       "landbridge copy --all --report report.json --html report.html",
       "landbridge copy --tables Cities --rename-table Cities=Towns --rename-property Cities.pop=population",

@@ -11,13 +11,13 @@ import { preflightSummary, reportFields, runSummary } from "./summary";
 
 /** The result, on stdout. */
 function printResult(output: Output, options: RunOptions, result: ExecuteResult): void {
-  const { exitCode, report, preflight, signatureFile } = result;
+  const { exitCode, report, preflight, cost, signatureFile } = result;
   if (report !== undefined) {
     const files = { ...options, ...(signatureFile !== undefined && { signature: signatureFile }) };
     const signed = signatureFile === undefined ? {} : { signatureFile };
     output.result(runSummary(report, files), { exitCode, report: reportFields(report), ...signed });
   } else if (preflight !== undefined) {
-    output.result(preflightSummary(preflight), { exitCode, preflight });
+    output.result(preflightSummary(preflight, cost), { exitCode, preflight, ...(cost && { cost }) });
   }
 }
 
@@ -63,6 +63,7 @@ export async function runCommand(
     }
   });
   printResult(output, options, result);
+  if (result.warning !== undefined) output.warning(result.warning);
   printErrors(output, result);
   return result.exitCode;
 }

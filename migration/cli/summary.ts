@@ -1,7 +1,9 @@
 import type { PreflightOutcome } from "../engine/outcome";
+import type { ExecuteResult } from "../run/request";
 import { describeKey } from "../engine/row";
 import type { Report, ReportProperty, ReportSample, ReportTable } from "../report/schema";
 import { formatCount, formatDuration } from "../report/statusLine";
+import { estimateLines, usedLines } from "../report/reckonedWords";
 import { syncText } from "../report/syncWords";
 import { differencesOf, quantity, tableWords, verdictWords } from "../report/words";
 
@@ -102,6 +104,7 @@ export function runSummary(
     ...differenceLines(report),
     "",
     `From ${report.source} to ${report.destination}, in ${took}.`,
+    ...usedLines(report),
     ...(files.report === undefined ? [] : [`Report ${files.report} (${report.hash})`]),
     ...(files.signature === undefined ? [] : [`Signature ${files.signature}`]),
     ...(files.html === undefined ? [] : [`Page ${files.html}`]),
@@ -114,7 +117,7 @@ function skewText(skewMs: number | undefined): string {
 }
 
 /** What a preflight found, errors first. */
-export function preflightSummary(outcome: PreflightOutcome): string {
+export function preflightSummary(outcome: PreflightOutcome, cost: ExecuteResult["cost"]): string {
   const order = { error: 0, warning: 1, info: 2 } as const;
   const findings = [...outcome.findings].sort((a, b) => order[a.severity] - order[b.severity]);
   const errors = findings.filter(({ severity }) => severity === "error").length;
@@ -125,5 +128,6 @@ export function preflightSummary(outcome: PreflightOutcome): string {
     ...(create.length === 0 ? [] : [`A copy would create ${quantity(create.length, "table")}: ${create.join(", ")}.`]),
     `Clocks: ${skewText(outcome.clockSkewMs.source)} (source), ` +
       `${skewText(outcome.clockSkewMs.destination)} (destination).`,
+    ...(outcome.estimate === undefined ? [] : estimateLines(outcome.estimate, cost)),
   ].join("\n");
 }

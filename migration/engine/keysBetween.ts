@@ -14,7 +14,7 @@ const UNITS = 0x10000;
 const DEPTHS_MAX = 3;
 
 /** Keys in the order of one of their two texts. */
-interface Line {
+export interface Line {
   text(key: RowKey): string;
   /** A key before all whose text is at least this one. */
   at(text: string): RowKey;
@@ -23,14 +23,14 @@ interface Line {
   holds(key: RowKey): boolean;
 }
 
-const PARTITIONS: Line = {
+export const PARTITIONS: Line = {
   text: (key) => key.partitionKey,
   at: (text) => ({ partitionKey: text, rowKey: "" }),
   before: (key) => ({ partitionKey: key.partitionKey, rowKey: "" }),
   holds: () => true,
 };
 
-function rowsOf(partitionKey: string): Line {
+export function rowsOf(partitionKey: string): Line {
   return {
     text: (key) => key.rowKey,
     at: (text) => ({ partitionKey, rowKey: text }),
@@ -142,7 +142,7 @@ function visible(unit: number): number {
 }
 
 /** The prefix and a unit, or the next text behind them that has a UTF-8, which is what a URL needs. */
-function wellFormed(prefix: string, unit: number): string | undefined {
+export function wellFormed(prefix: string, unit: number): string | undefined {
   if (unit >= UNITS) return undefined;
   const least = visible(unit);
   return [String.fromCharCode(least), String.fromCharCode(least, 0xdc00), "\ue000"]

@@ -1,4 +1,5 @@
 import type { OperationalError } from "./errors";
+import type { Estimate } from "./estimate/estimate";
 import type { Digest, RowKey } from "./row";
 import type { PropertyDifference } from "./rowFormat";
 import type { ProofLevel } from "./settings";
@@ -88,4 +89,6 @@ export interface PreflightOutcome {
   readonly tablesToCreate: readonly string[];
   /** Absolute difference between this machine's clock and each server's, in milliseconds; undefined: not measured. */
   readonly clockSkewMs: { readonly source: number | undefined; readonly destination: number | undefined };
+  /** What the copy will take, where that was asked for and both sides could be read. */
+  readonly estimate?: Estimate;
 }

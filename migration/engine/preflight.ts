@@ -1,6 +1,9 @@
 import { operational } from "./eachTable";
 import { OperationalError } from "./errors";
+import type { MovePlan } from "./estimate/estimate";
+import { estimateMove, type MovingTable } from "./estimate/estimateMove";
 import type { RunContext } from "./context";
+import type { Estimate } from "./estimate/estimate";
 import type { PreflightFinding, PreflightOutcome } from "./outcome";
 import { checkRows, type PreflightDepth, ROWS_CHECKED_MAX } from "./preflightRows";
 import { probeRights } from "./probeRights";
@@ -8,6 +11,7 @@ import { type Retrying, withRetry } from "./retry";
 import { newRun, type Run } from "./run";
 import type { RunSettings, TableSettings } from "./settings";
 import type { Store } from "./store";
+import { NO_USAGE } from "./usage";
 
 /** SharedKey requests are refused beyond 15 minutes (Microsoft: "Authorize with Shared Key"); a SAS starts early. */
 const SKEW_ERROR_MS = 15 * 60_000;
@@ -20,9 +24,9 @@ const TABLE_NAME = /^[A-Za-z][A-Za-z0-9]{2,62}$/;
 export async function preflight(
   context: RunContext,
   settings: RunSettings,
-  depth: Partial<PreflightDepth> = {},
+  depth: Partial<Depth> = {},
 ): Promise<PreflightOutcome> {
-  const { rowsMax = ROWS_CHECKED_MAX, capacity = {} } = depth;
+  const { rowsMax = ROWS_CHECKED_MAX, estimate: plan } = depth;
   const run = newRun(context, settings, context.signal);
   run.meter.begin("preflight", undefined);
   const findings: PreflightFinding[] = [];
@@ -39,16 +43,43 @@ export async function preflight(
   const destination = await checkSide(run, context.destination, "destination", run.writing);
   findings.push(...source.findings, ...destination.findings);
   const tablesToCreate: string[] = [];
+  const moving: MovingTable[] = [];
   for (const table of settings.tables) {
-    if (source.reachable) findings.push(...(await checkRows(run, table, { rowsMax, capacity })));
+    const looking = { rowsMax, estimate: plan !== undefined };
+    const checked = source.reachable ? await checkRows(run, table, looking) : undefined;
+    findings.push(...(checked?.findings ?? []));
     if (destination.reachable) findings.push(...(await checkDestination(run, table, tablesToCreate)));
+    const isNew = tablesToCreate.includes(table.destinationTable);
+    if (checked?.sample) moving.push({ sample: checked.sample, destination: isNew ? "fresh" : "some" });
   }
   const ok = findings.every(({ severity }) => severity !== "error");
-  return { ok, findings, tablesToCreate, clockSkewMs: { source: source.skewMs, destination: destination.skewMs } };
+  const clockSkewMs = { source: source.skewMs, destination: destination.skewMs };
+  const outcome = { ok, findings, tablesToCreate, clockSkewMs };
+  // What could not be looked at would be missing from the sums.
+  if (plan === undefined || moving.length < settings.tables.length || !destination.reachable) return outcome;
+  return { ...outcome, estimate: estimated(run, moving, destination.roundTripMs, plan) };
+}
+
+function estimated(run: Run, tables: readonly MovingTable[], roundTripMs: number, plan: Depth["estimate"]): Estimate {
+  const { source, destination } = run.context;
+  const { level, sampleRows, concurrency } = run.settings;
+  const billing = { source: source.billing, destination: destination.billing };
+  const used = { source: source.usage?.() ?? NO_USAGE, destination: destination.usage?.() ?? NO_USAGE };
+  const spent = plan?.begins === true ? { spent: used } : {};
+  const facts = { tables, level, sampleRows, concurrency, billing, roundTripMs };
+  return estimateMove({ ...facts, plan: plan?.plan ?? {}, ...spent });
+}
+
+/** How far to look, and what to reckon with. */
+export interface Depth extends Pick<PreflightDepth, "rowsMax"> {
+  /** Absent: nothing is reckoned. `begins`: the copy follows at once, and what was asked so far is part of it. */
+  readonly estimate?: { readonly plan: MovePlan; readonly begins: boolean };
 }
 
 interface SideFacts {
   readonly reachable: boolean;
+  /** One small request. */
+  readonly roundTripMs: number;
   /** Absent where no answer told the time. */
   readonly skewMs: number | undefined;
   readonly findings: readonly PreflightFinding[];
@@ -63,18 +94,21 @@ async function checkSide(
 ): Promise<SideFacts> {
   const { clock } = run.context;
   const name = run.settings.tables.map((one) => (side === "source" ? one.table : one.destinationTable))[0];
-  if (name === undefined) return { reachable: true, skewMs: undefined, findings: [] };
+  if (name === undefined) return { reachable: true, roundTripMs: 0, skewMs: undefined, findings: [] };
+  const askedAtMs = clock.now();
   const answer = await operational(async () => {
     if (!(await withRetry(retrying, () => store.tableExists(name), PROBE_RETRY))) return undefined;
     return withRetry(retrying, () => store.readPage(name, { rowsMax: 1, keysOnly: true }), PROBE_RETRY);
   });
   if (answer instanceof OperationalError) {
     const message = `${store.name} cannot be used as ${side}: ${answer.message}`;
-    return { reachable: false, skewMs: undefined, findings: [{ severity: "error", code: answer.code, side, message }] };
+    const finding = { severity: "error", code: answer.code, side, message } as const;
+    return { reachable: false, roundTripMs: 0, skewMs: undefined, findings: [finding] };
   }
-  if (!answer) return { reachable: true, skewMs: undefined, findings: [] };
+  const roundTripMs = clock.now() - askedAtMs;
+  if (!answer) return { reachable: true, roundTripMs, skewMs: undefined, findings: [] };
   const skewMs = Math.abs(clock.now() - answer.serverTimeMs);
-  return { reachable: true, skewMs, findings: skewFindings(store.name, side, skewMs) };
+  return { reachable: true, roundTripMs, skewMs, findings: skewFindings(store.name, side, skewMs) };
 }
 
 /** An unreachable host is said soon: nothing is lost yet, and a person waits. */

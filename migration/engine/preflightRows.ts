@@ -1,6 +1,7 @@
-import { CapacityTally, type CapacityPlan } from "./capacity";
+import { PartitionTally } from "./partitionTally";
 import { operational } from "./eachTable";
 import { OperationalError } from "./errors";
+import { type TableSample, TableSampler } from "./estimate/tableSample";
 import type { PreflightFinding } from "./outcome";
 import { withRetry } from "./retry";
 import { describeKey, type Row } from "./row";
@@ -9,11 +10,12 @@ import type { TableSettings } from "./settings";
 import type { Page, PageRequest } from "./store";
 import { expectedRow } from "./transform";
 
-/** How far a preflight looks, and what it reckons with. */
+/** How far a preflight looks. */
 export interface PreflightDepth {
   /** Rows per table, at most. */
   readonly rowsMax: number;
-  readonly capacity: CapacityPlan;
+  /** Reckon how much there is, and sample what lies beyond those rows. */
+  readonly estimate: boolean;
 }
 
 /** Rows per table looked at before a copy writes anything; the copy itself meets the others. */
@@ -34,26 +36,37 @@ async function rowFindings(run: Run, settings: TableSettings, row: Row): Promise
   });
 }
 
-/** Looks at a table's rows, page by page, and sums up what they will take where the destination has rules for that. */
+/** What was found in the rows of one table. */
+export interface CheckedRows {
+  readonly findings: readonly PreflightFinding[];
+  /** Absent where it was not asked for, or the table could not be read. */
+  readonly sample?: TableSample;
+}
+
+/** Looks at a table's rows, page by page, and reckons how many there are where that is asked for. */
 export async function checkRows(
   run: Run,
   settings: TableSettings,
   depth: PreflightDepth,
-): Promise<readonly PreflightFinding[]> {
-  const { source, format } = run.context;
+): Promise<CheckedRows> {
+  const { source, destination, format, clock } = run.context;
   const { table, filter } = settings;
   const findings: PreflightFinding[] = [];
-  const tally = format.capacity && new CapacityTally(format.capacity, source.ordered);
+  const tally = format.capacity && new PartitionTally(format.capacity, source.ordered);
+  const receiving = { store: destination, capacity: format.capacity };
+  const sampler = depth.estimate ? new TableSampler(run, settings, receiving) : undefined;
+  const failed = ({ code, message }: OperationalError): CheckedRows => ({
+    findings: [...findings, { severity: "error", code, side: "source", table, message: `Table ${table}: ${message}` }],
+  });
   let seen = 0;
   let request: PageRequest | undefined = { rowsMax: PAGE_ROWS, ...(filter === undefined ? {} : { filter }) };
   while (request !== undefined && seen < depth.rowsMax) {
     const asked: PageRequest = request;
+    const askedAtMs = clock.now();
     const page: Page | OperationalError = await operational(() =>
       withRetry(run.reading, () => source.readPage(table, asked)));
-    if (page instanceof OperationalError) {
-      const message = `Table ${table}: ${page.message}`;
-      return [...findings, { severity: "error", code: page.code, side: "source", table, message }];
-    }
+    if (page instanceof OperationalError) return failed(page);
+    sampler?.add(page.rows, clock.now() - askedAtMs);
     for (const row of page.rows) {
       tally?.add(row);
       if (findings.length < ROW_FINDINGS_MAX) findings.push(...(await rowFindings(run, settings, row)));
@@ -61,5 +74,9 @@ export async function checkRows(
     seen += page.rows.length;
     request = page.next === undefined ? undefined : { ...asked, continuation: page.next };
   }
-  return [...findings, ...(tally?.findings(table, request === undefined, depth.capacity) ?? [])];
+  findings.push(...(tally?.findings(table) ?? []));
+  if (!sampler) return { findings };
+  const complete = request === undefined;
+  const sample = await operational(() => sampler.finish(complete));
+  return sample instanceof OperationalError ? failed(sample) : { findings, sample };
 }

@@ -16,7 +16,7 @@ export interface Scanning extends Retrying {
 }
 
 /** So many rows as large as these fit a page. */
-function rowsThatFit(rows: readonly Row[], bytes: number): number {
+export function rowsThatFit(rows: readonly Row[], bytes: number): number {
   if (rows.length === 0) return PAGE_ROWS;
   return Math.max(1, Math.min(PAGE_ROWS, Math.floor((PAGE_BYTES_MAX * rows.length) / bytes)));
 }

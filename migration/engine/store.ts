@@ -1,5 +1,6 @@
 import type { OperationalError } from "./errors";
 import type { Row, RowKey } from "./row";
+import type { Usage } from "./usage";
 
 /** What a store accepts. Engine rules (batching, preflight) are generic over these numbers. */
 export interface StoreLimits {
@@ -88,6 +89,8 @@ export interface Store {
   readonly ordered: boolean;
   /** `PageRequest.changedSince` finds what changed; otherwise only reading everything does. */
   readonly findsChanges: boolean;
+  /** How the service bills requests; absent where nobody bills. */
+  readonly billing?: "requests" | "throughput";
   listTables(): Promise<readonly string[]>;
   tableExists(table: string): Promise<boolean>;
   /** Throws retryable `TableBeingDeleted` while an earlier table of that name goes away. */
@@ -99,6 +102,8 @@ export interface Store {
   write(table: string, operations: readonly WriteOperation[]): Promise<BatchOutcome>;
   /** Bytes this operation adds to a batch on the wire (an upper bound). */
   wireBytes(operation: WriteOperation): number;
+  /** What was asked of the account since the store was opened; absent where nobody counts. */
+  usage?(): Usage;
   /** Closes connections. */
   close(): Promise<void>;
 }

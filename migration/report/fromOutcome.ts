@@ -4,12 +4,14 @@ import type { Difference, RunOutcome, SideSummary, TableOutcome } from "../engin
 import type { ProofLevel, RunSettings } from "../engine/settings";
 import type { SyncOutcome } from "../engine/sync/syncOutcome";
 import type { SyncSettings } from "../engine/sync/syncSettings";
-import type { Report, ReportProperty, ReportSample, ReportSync, ReportTable, ThroughputPoint } from "./schema";
+import type {
+  Reckoned, Report, ReportProperty, ReportSample, ReportSync, ReportTable, ThroughputPoint,
+} from "./schema";
 import { SCHEMA_VERSION } from "./schema";
 import { seal } from "./seal";
 
 /** What a report says besides the outcome. */
-export interface ReportContext {
+export interface ReportContext extends Reckoned {
   readonly command: Report["command"];
   readonly digestVersion: number;
   /** `Store.name` of each side. */
@@ -136,5 +138,8 @@ export function reportFromOutcome(outcome: RunOutcome, context: ReportContext): 
     ...(outcome.level === "sample" && { seed: context.settings.seed }),
     tables: outcome.tables.map((table) => tableOf(table, outcome.level, context)),
     throughput: [...context.throughput],
+    ...(context.estimate && { estimate: context.estimate }),
+    ...(context.used && { used: context.used }),
+    ...(context.cost && { cost: context.cost }),
   });
 }

@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { reckonedFields } from "./reckoned";
+
 /**
  * The report of a run: what people keep, show and archive. JSON, one object. Field by field in
  * docs/understanding-output.md. A change that old readers cannot read raises `schemaVersion`.
@@ -127,6 +129,7 @@ export const reportContentSchema = z.strictObject({
   tables: z.array(table),
   /** Bounded: the longer the run, the coarser the points. */
   throughput: z.array(throughputPoint),
+  ...reckonedFields,
 });
 
 export const reportSchema = reportContentSchema.extend({
@@ -142,6 +145,8 @@ type DeepReadonly<T> = T extends readonly (infer E)[]
 
 export type ReportContent = DeepReadonly<z.infer<typeof reportContentSchema>>;
 export type Report = DeepReadonly<z.infer<typeof reportSchema>>;
+/** What a run was expected to take, what it took, and at what cost. */
+export type Reckoned = Pick<ReportContent, "estimate" | "used" | "cost">;
 export type ReportTable = Report["tables"][number];
 export type ReportSync = NonNullable<ReportTable["sync"]>;
 export type ReportSample = ReportTable["samples"][number];

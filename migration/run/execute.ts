@@ -14,6 +14,7 @@ import { ThroughputSeries } from "../report/throughput";
 import { withDeclaredRights } from "./declaredRights";
 import { DifferencesFile } from "./differencesFile";
 import { exitCodeOf } from "./exitCode";
+import { Accounting } from "./accounting";
 import { checkFiles, writeReports } from "./files";
 import { openStores } from "./openStores";
 import type { OpenStores } from "./openStores";
@@ -27,6 +28,8 @@ import { signReportFile } from "./signing/signReportFile";
 const SAMPLE_ROWS_DEFAULT = 1_000;
 /** Rows per table that a preflight by itself looks at; at 20,000 a second, the account's target, about a minute. */
 const PREFLIGHT_ROWS_MAX = 1_000_000;
+/** Rows per table that a copy reads in order before it samples the rest: it is to begin soon. */
+const ESTIMATE_ROWS_MAX = 20_000;
 const SEED_BOUND = 2 ** 31;
 
 /** `ops@runner-7 (process 4711)`: who holds a lease, for people. */
@@ -97,6 +100,7 @@ class Execution {
     private readonly ports: RunPorts,
     private readonly stores: OpenStores,
     private readonly signer: Signer | undefined,
+    private readonly accounting: Accounting,
   ) {
     const { signal, runId } = request;
     this.signal = signal === undefined ? this.end.signal : AbortSignal.any([signal, this.end.signal]);
@@ -121,10 +125,12 @@ class Execution {
     const checked = await this.check(settings);
     if (request.command === "preflight" && checked !== undefined) {
       return checked.ok
-        ? { exitCode: 0, preflight: checked }
+        ? { exitCode: 0, preflight: checked, ...this.accounting.told(checked.estimate) }
         : { exitCode: 2, preflight: checked, error: preflightError(checked) };
     }
     if (checked?.ok === false) return { exitCode: 2, preflight: checked, error: preflightError(checked) };
+    // What the price file lacks is said now, before anything is written.
+    this.accounting.told(checked?.estimate ?? request.told);
     const { outcome, failure } = await this.move(settings);
     const concluded = await this.conclude(outcome, settings);
     return { ...concluded, ...(checked && { preflight: checked }), ...(failure && { exitCode: 3, error: failure }) };
@@ -140,7 +146,11 @@ class Execution {
       return undefined;
     }
     const alone = command === "preflight";
-    const depth = { ...(alone && { rowsMax: PREFLIGHT_ROWS_MAX }), capacity: this.request.capacity ?? {} };
+    const { plan } = this.request;
+    const depth = {
+      ...(alone ? { rowsMax: PREFLIGHT_ROWS_MAX } : plan && { rowsMax: ESTIMATE_ROWS_MAX }),
+      ...(plan && { estimate: { plan, begins: !alone } }),
+    };
     const checked = await preflight(this.context(() => undefined), settings, depth);
     const { destinationCredential } = this.stores;
     return destinationCredential === undefined ? checked : withDeclaredRights(checked, destinationCredential);
@@ -226,6 +236,7 @@ class Execution {
       settings,
       throughput: this.series.points(),
       showValues: request.showValues ?? false,
+      ...this.accounting.reckoned(stores),
     });
     const { signer } = this;
     const { reportFile } = request;
@@ -238,7 +249,7 @@ class Execution {
     }
     const error = outcome.tables.find((table) => table.error !== undefined)?.error;
     const signed = signatureFile === undefined ? {} : { signatureFile };
-    const known = { ...signed, sourceIdentity: stores.source.identity };
+    const known = { ...signed, sourceIdentity: stores.source.identity, ...this.accounting.warned };
     return { exitCode: exitCodeOf(outcome), outcome, report, ...known, ...(error && { error }) };
   }
 }
@@ -250,8 +261,10 @@ class Execution {
 export async function execute(request: ExecuteRequest, ports: RunPorts = realPorts): Promise<ExecuteResult> {
   let stores: OpenStores;
   let signer: Signer | undefined;
+  let accounting: Accounting;
   try {
     await checkFiles(request);
+    accounting = await Accounting.open(request, ports.clock);
     // A preflight has no report to sign.
     if (request.signing && request.reportFile !== undefined) signer = await ports.openSigner(request.signing);
     stores = await openStores(request, ports);
@@ -259,7 +272,7 @@ export async function execute(request: ExecuteRequest, ports: RunPorts = realPor
     return failed(error, false);
   }
   try {
-    return await new Execution(request, ports, stores, signer).run();
+    return await new Execution(request, ports, stores, signer, accounting).run();
   } finally {
     await stores.close();
   }

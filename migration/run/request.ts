@@ -1,4 +1,4 @@
-import type { CapacityPlan } from "../engine/capacity";
+import type { Estimate, MovePlan } from "../engine/estimate/estimate";
 import type { OperationalError } from "../engine/errors";
 import type { PreflightOutcome, RunOutcome } from "../engine/outcome";
 import type { ProgressSample } from "../engine/progress";
@@ -6,6 +6,7 @@ import type { CopyMode } from "../engine/rowFormat";
 import type { ConflictPolicy, DeletePolicy, ProofLevel } from "../engine/settings";
 import type { SyncSettings } from "../engine/sync/syncSettings";
 import type { Report } from "../report/schema";
+import type { Cost } from "./cost";
 
 /**
  * Requests under way at once, per account. Where rows go in batches half as many fill an account; where every row is a
@@ -63,8 +64,12 @@ export interface KnownSource {
 export interface ExecuteRequest {
   /** copy verifies afterwards, at `level`; with none, whoever asked does so. */
   readonly command: "copy" | "verify" | "preflight" | "sync";
-  /** Of a preflight: throughput and prices to reckon with, where they are known. */
-  readonly capacity?: CapacityPlan;
+  /** Reckon beforehand what the copy takes, with what is known; a preflight always does, a copy where it is told. */
+  readonly plan?: MovePlan;
+  /** Path of a price file: what was reckoned, and what was used, is priced, too. */
+  readonly prices?: string;
+  /** What was told of this run before, to be held against what it really uses. */
+  readonly told?: Estimate;
   /** Of a live move: needed by `sync`, and by it alone. */
   readonly sync?: SyncRequest;
   /** `KnownSource` in phase "done" only. */
@@ -113,6 +118,10 @@ export interface ExecuteResult {
   readonly exitCode: ExitCode;
   readonly outcome?: RunOutcome;
   readonly preflight?: PreflightOutcome;
+  /** Where prices were given: of the move, and of a month after it. */
+  readonly cost?: { readonly move: Cost; readonly month: Cost };
+  /** Of prices that were looked up long ago. */
+  readonly warning?: string;
   readonly report?: Report;
   /** The report's signature, where it was to be signed. */
   readonly signatureFile?: string;

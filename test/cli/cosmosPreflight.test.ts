@@ -35,21 +35,4 @@ describe("a preflight onto Cosmos DB for Table", () => {
     expect((await preflight()).stdout).toContain("PropertyNameReserved");
     expect((await preflight("--rename-property", "Cities.ETag=sourceEtag")).stdout).not.toContain("PropertyName");
   });
-
-  it("reckons what the copy takes, at the prices that are given, and says which are not known", async () => {
-    await world.put("source", "Cities", cities(1_500));
-    const unknown = await preflight();
-    expect(unknown.stdout).toMatch(/CapacityEstimate\): Table Cities: 1500 rows, .*not known without a throughput/);
-    const known = await preflight("--copy-throughput", "1000", "--steady-throughput", "1000", "--currency", "EUR",
-      "--price-per-100-ru-hour", "0.012", "--price-per-gb-month", "0.25");
-    expect(known.stdout).toMatch(/about 0\.00 hours; it costs about 0\.12 EUR\..*8\.76 EUR to 87\.60 EUR/);
-    const wrong = await preflight("--price-per-gb-month", "0");
-    expect(wrong.stderr).toContain("leave it out where it is not known");
-  });
-
-  it("says nothing of throughput to a destination that charges by the request", async () => {
-    await world.put("source", "Cities", cities(3));
-    const { stdout } = await world.cli(["preflight", "--all"]);
-    expect(stdout).not.toContain("CapacityEstimate");
-  });
 });

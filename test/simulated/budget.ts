@@ -1,5 +1,5 @@
 import type { ServiceError } from "./errors";
-import { RequestUnits } from "./requestUnits";
+import { requestUnits, RequestUnits } from "./requestUnits";
 import { RowRates } from "./rowRates";
 
 /** A request that changes rows of one partition, or a page of rows that was found. */
@@ -71,6 +71,7 @@ const SECONDS_REMEMBERED_MAX = 3_600;
 export class Budgets {
   private readonly gates = new Map<string, Gatekeeper>();
   private readonly seconds = new Map<string, BudgetSecond[]>();
+  private charged = 0;
 
   constructor(
     private readonly budget: Budget | undefined,
@@ -80,6 +81,7 @@ export class Budgets {
   /** Admits what is spent, or throws the service's refusal. */
   admit(spending: Spending): void {
     const { budget } = this;
+    this.charged += requestUnits(spending);
     if (budget === undefined) return;
     const { account } = spending;
     let gate = this.gates.get(account);
@@ -91,6 +93,13 @@ export class Budgets {
     const refusal = gate.refusal(spending, nowMs);
     this.note(account, Math.floor(nowMs / 1000), refusal === undefined ? spending.partitionKeys.length : undefined);
     if (refusal !== undefined) throw refusal;
+  }
+
+  /** Request units of everything since this was last asked. */
+  takeCharge(): number {
+    const { charged } = this;
+    this.charged = 0;
+    return charged;
   }
 
   /** Second by second, oldest first; seconds in which nobody came are missing. */

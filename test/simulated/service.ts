@@ -243,6 +243,9 @@ export class SimulatedTableService {
     const { headers: ofKind } = this.profile.spelling;
     for (const name in ofKind) headers[name] = ofKind[name] ?? "";
     for (const name in response.headers) headers[name] = response.headers[name] ?? "";
+    const charge = this.budgets.takeCharge();
+    // learn.microsoft.com/rest/api/cosmos-db/common-cosmosdb-rest-response-headers
+    if (this.profile.name === "cosmos") headers["x-ms-request-charge"] = String(charge);
     return { status: response.status, body: response.body, headers };
   }
 

@@ -2,6 +2,7 @@ import { Pool } from "undici";
 import type { Authorize } from "./authorize";
 import type { Endpoint } from "./credential";
 import { Deadlines, type AnswerHeaders } from "./exchange";
+import { RequestMeter } from "./requestMeter";
 import { networkError } from "./wire/networkErrors";
 import type { HeaderReader } from "./wire/retryAfter";
 
@@ -69,6 +70,8 @@ export interface HttpAnswer {
 
 /** Connections to one account. One attempt per request; retrying is the engine's. */
 export class HttpClient {
+  /** Every request goes through here, and is counted here. */
+  readonly meter = new RequestMeter();
   private readonly pool: Pool;
   private readonly deadlines = new Deadlines();
   /** The Date header of the latest answer and what it says: it changes once a second. */
@@ -99,6 +102,7 @@ export class HttpClient {
     const signing = this.authorize(path, request.table);
     const authorization = signing instanceof Promise ? await signing : signing;
     const { started } = request;
+    this.meter.sent(request);
     const exchange = this.deadlines.begin(options.timeoutMs * WHOLE_FACTOR, started && hearing(started));
     try {
       this.pool.dispatch({
@@ -108,6 +112,7 @@ export class HttpClient {
         body: request.body ?? null,
       }, exchange);
       const { status, headers, body } = await exchange.answer;
+      this.meter.answered(headers, body.length);
       const header = reader(headers);
       return { status, header, body, serverTimeMs: this.timeMs(header("date")), sas: authorization.sas };
     } catch (error) {

@@ -2,6 +2,7 @@ import { assert, OperationalError } from "../../engine/errors";
 import type { Row, RowKey } from "../../engine/row";
 import type { RowFormat } from "../../engine/rowFormat";
 import type { BatchOutcome, Page, PageRequest, Store, StoreLimits, WriteOperation } from "../../engine/store";
+import type { Usage } from "../../engine/usage";
 import { authorizeWith } from "./authorize";
 import { checkCredential, parseEndpoint, type TableCredential } from "./credential";
 import { checkRequest, type Dialect, dialectOf } from "./dialect";
@@ -35,6 +36,7 @@ class AzureTables implements Store {
   readonly limits: StoreLimits;
   readonly ordered: boolean;
   readonly findsChanges: boolean;
+  readonly billing: "requests" | "throughput";
   readonly dialect: Dialect;
   readonly name: string;
   readonly identity: string;
@@ -52,6 +54,7 @@ class AzureTables implements Store {
     this.limits = this.dialect.limits;
     this.ordered = this.dialect.ordered;
     this.findsChanges = this.dialect.timestampFilters;
+    this.billing = this.dialect.name === "cosmos" ? "throughput" : "requests";
     this.batches = new BatchBuilder(root, this.dialect.mergesByPost);
     this.identity = endpoint.identity;
     this.name = `account ${credential.account} (${root})`;
@@ -149,6 +152,10 @@ class AzureTables implements Store {
 
   wireBytes(operation: WriteOperation): number {
     return this.batches.partBytesMax(operation);
+  }
+
+  usage(): Usage {
+    return this.asking.http.meter.usage;
   }
 
   close(): Promise<void> {

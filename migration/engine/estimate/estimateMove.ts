@@ -1,0 +1,203 @@
+import type { ProofLevel } from "../settings";
+import { NO_USAGE, REQUEST_KINDS, type Usage } from "../usage";
+import type { Billing, Estimate, MovePlan, SideEstimate } from "./estimate";
+import { estimateSeconds } from "./estimateTime";
+import { exactly, NOTHING, plus, type Span, span, times, whole } from "./span";
+import type { TableSample } from "./tableSample";
+
+/** A table of the move, and what is known of its other side. */
+export interface MovingTable {
+  readonly sample: TableSample;
+  /** fresh: nothing is in the destination. some: nobody counted what. pending: it was, and the sample allows for it. */
+  readonly destination: "fresh" | "some" | "pending";
+}
+
+export interface MoveFacts {
+  readonly tables: readonly MovingTable[];
+  readonly level: ProofLevel;
+  /** Rows of a `sample` verification, per table. */
+  readonly sampleRows: number;
+  readonly concurrency: number;
+  readonly plan: MovePlan;
+  readonly billing: { readonly source: Billing | undefined; readonly destination: Billing | undefined };
+  readonly roundTripMs?: number | undefined;
+  /** What the run asked so far; absent: the run is still to come, with a preflight of its own. */
+  readonly spent?: { readonly source: Usage; readonly destination: Usage } | undefined;
+}
+
+/** Pages come short at times, and begin anew where a range is divided. */
+const PAGES_MORE = 1.3;
+
+/** From so many pages on a table is divided, by asking where its keys branch. */
+const PAGES_DIVIDED_MIN = 8;
+const QUESTIONS = 25;
+
+/** Of an answer without rows, and of a batch's answer for each row in it: Storage and Cosmos differ. */
+const ANSWER_BYTES = [250, 900] as const;
+const BATCH_ROW_BYTES = [200, 700] as const;
+/** A key, its Timestamp and its ETag on a page of keys. */
+const KEY_BYTES = 100;
+
+const PAGE_ROWS = 1_000;
+
+/** The least that a KB on a page of rows is charged, in request units. */
+const PAGE_UNITS_PER_KB = 0.03;
+
+/** Questions that look for branches of a table of so many pages, in one look. */
+function questions({ high }: Span): Span {
+  if (high === undefined) return { low: 0 };
+  return span(0, high < PAGES_DIVIDED_MIN ? 0 : QUESTIONS * (4 + 4 * Math.log2(high / PAGES_DIVIDED_MIN)));
+}
+
+/** What a look at all rows of a side is asked for: pages, and bytes in them. */
+interface Look {
+  readonly queries: Span;
+  readonly bytes: Span;
+}
+
+function copyLook({ spans }: TableSample): Look {
+  const queries = plus(times(spans.pages, 1, PAGES_MORE), questions(spans.pages), span(1, 3));
+  return { queries, bytes: times(spans.pageBytes, 0.9, 1.25) };
+}
+
+/** Below `full` only keys are read. */
+function verifyLook(sample: TableSample, level: ProofLevel): Look {
+  if (level === "none") return { queries: NOTHING, bytes: NOTHING };
+  const full = copyLook(sample);
+  if (level === "full") return full;
+  const { rows, pageBytes } = sample.spans;
+  const low = Math.min(rows.low * KEY_BYTES, pageBytes.low);
+  // Pages of keys hold as many rows as a page may, however large the rows.
+  return { queries: { ...full.queries, low: Math.floor(rows.low / PAGE_ROWS) }, bytes: span(low, full.bytes.high) };
+}
+
+interface SideParts {
+  readonly query: Span;
+  readonly read: Span;
+  readonly write: Span;
+  readonly batch: Span;
+  readonly table: Span;
+  readonly delete: Span;
+  readonly bytes: Span;
+}
+
+const NO_PARTS: SideParts = {
+  query: NOTHING, read: NOTHING, write: NOTHING, batch: NOTHING, table: NOTHING, delete: NOTHING, bytes: NOTHING,
+};
+
+function addParts(a: SideParts, b: SideParts): SideParts {
+  const names = Object.keys(NO_PARTS) as (keyof SideParts)[];
+  return Object.fromEntries(names.map((name) => [name, plus(a[name], b[name])])) as unknown as SideParts;
+}
+
+function sourceLooks({ sample }: MovingTable, facts: MoveFacts): SideParts {
+  const [copy, verify] = [copyLook(sample), verifyLook(sample, facts.level)];
+  const read = span(0, facts.level === "sample" ? facts.sampleRows : 10);
+  const query = plus(copy.queries, verify.queries, span(1, 3));
+  return { ...NO_PARTS, query, read, table: span(0, 1), bytes: plus(copy.bytes, verify.bytes) };
+}
+
+function destinationLooks({ sample, destination }: MovingTable, facts: MoveFacts): SideParts {
+  const { spans } = sample;
+  const least = destination === "some" ? 0 : 1;
+  const verify = verifyLook(sample, facts.level);
+  // What is there already is taken to be no more than what the source has.
+  const copy = destination === "fresh" ? { queries: NOTHING, bytes: NOTHING } : copyLook(sample);
+  const written = (one: Span, more: number) => times(one, least, more);
+  const inBatches = Math.max(0, spans.rowsWritten.low - (spans.singles.high ?? spans.rowsWritten.low));
+  const [answerLow, answerHigh] = BATCH_ROW_BYTES;
+  const answered = times(span(inBatches, spans.rowsWritten.high), least * answerLow, answerHigh);
+  const journal = plus(times(spans.segments, 0, 1.2), span(0, 8));
+  return {
+    query: plus(times(copy.queries, 0, 1), verify.queries, span(2, 10)),
+    read: span(1, facts.level === "sample" ? facts.sampleRows + 10 : 10),
+    write: plus(written(spans.singles, 1.15), written(times(spans.segments, 0.5, 1.2), 1), span(2, 16)),
+    batch: plus(written(spans.batches, 1.15), journal),
+    table: span(0, 2),
+    delete: NOTHING,
+    bytes: plus(times(copy.bytes, 0, 1), verify.bytes, answered),
+  };
+}
+
+/** What a run of its own asks before it copies. */
+function prelude(writes: Span, bytes: Span): SideParts {
+  return { ...NO_PARTS, query: span(2, 8), write: writes, bytes };
+}
+
+/** The requests to one side, and what was asked of it already. */
+function sideOf(parts: SideParts, spent: Usage | undefined, billing: Billing | undefined, units?: Span): SideEstimate {
+  const { bytes, ...counted } = parts;
+  const answers = REQUEST_KINDS.map((kind) => times(counted[kind], ...ANSWER_BYTES));
+  const { requests, bytesReceived } = spent ?? NO_USAGE;
+  const total = REQUEST_KINDS.map((kind) => [kind, whole(plus(counted[kind], exactly(requests[kind])))]);
+  return {
+    ...(billing && { billing }),
+    requests: Object.fromEntries(total) as SideEstimate["requests"],
+    bytesReceived: whole(plus(bytes, ...answers, exactly(bytesReceived))),
+    ...(units && { requestUnits: whole(units) }),
+  };
+}
+
+/**
+ * What a destination that sells throughput may charge: rows by the rules' straight line (more properties and replaces
+ * cost more), the journal's receipts beside them, and reading back, which is charged by the page at best and by the row
+ * at worst.
+ */
+function requestUnits({ sample, destination }: MovingTable, { level }: MoveFacts): Span {
+  const { spans } = sample;
+  const writes = times(spans.writeUnits, destination === "some" ? 0 : 0.8, 2);
+  const journal = times(spans.segments, destination === "some" ? 0 : 5, 400);
+  const looks = (level === "none" ? 0 : 1) + (destination === "fresh" ? 0 : 1);
+  const leastRead = level === "full" ? (PAGE_UNITS_PER_KB * spans.storedBytes.low) / 1_024 : 0;
+  const reads = plus(exactly(leastRead), times(spans.readUnits, 0, 1.5 * looks));
+  return plus(writes, journal, reads, span(10, 300));
+}
+
+/** A row of Storage, from its JSON: texts and names take two bytes a character. One of Cosmos has an index, too. */
+function storedBytes({ spans }: TableSample, billing: Billing | undefined): Span {
+  return billing === "throughput" ? times(spans.storedBytes, 1, 1.6) : times(spans.bytes, 0.5, 2.2);
+}
+
+/** What the source is asked: one row's page per table by a run's own preflight, and every look at its rows. */
+function sourceParts(facts: MoveFacts): SideParts {
+  const looks = facts.tables.map((table) => sourceLooks(table, facts)).reduce(addParts, NO_PARTS);
+  if (facts.spent) return looks;
+  const firstPages = facts.tables.map(({ sample: { spans } }) =>
+    times(spans.pageBytes, 0.5 * Math.min(1, PAGE_ROWS / Math.max(1, spans.rows.low)), 1));
+  return addParts(looks, prelude(NOTHING, plus(...firstPages)));
+}
+
+/** Beside the rows: leases, which are renewed, and a look each second whether somebody asks it to stop. */
+function destinationParts(facts: MoveFacts, seconds: Span): SideParts {
+  const count = facts.tables.length;
+  const kept: SideParts = {
+    ...NO_PARTS,
+    query: times(seconds, 0, 1.1),
+    write: times(seconds, 0, 0.11 * count),
+    table: span(1, 3),
+    delete: span(count, 2 * count + 2),
+  };
+  const rows = facts.tables.map((table) => destinationLooks(table, facts)).reduce(addParts, kept);
+  return facts.spent ? rows : addParts(rows, prelude(span(0, 6), NOTHING));
+}
+
+/** What a copy of these tables takes from its beginning to its end, verification included. */
+export function estimateMove(facts: MoveFacts): Estimate {
+  const { tables, level, billing, plan, spent, concurrency, roundTripMs } = facts;
+  const samples = tables.map(({ sample }) => sample);
+  const all = (of: (table: MovingTable) => Span) => whole(plus(...tables.map(of)));
+  const units = billing.destination === "throughput" ? all((table) => requestUnits(table, facts)) : undefined;
+  const looks = level === "none" ? 1 : 2;
+  const timing = { plan, samples, looks, concurrency, roundTripMs, requestUnits: units };
+  const { seconds, basis } = estimateSeconds(timing);
+  return {
+    tables: samples.map(({ table, spans, exact, rowsRead }) =>
+      ({ table, entities: whole(spans.rows), bytes: whole(spans.bytes), exact, rowsRead })),
+    source: sideOf(sourceParts(facts), spent?.source, billing.source),
+    destination: sideOf(destinationParts(facts, seconds), spent?.destination, billing.destination, units),
+    storedBytes: all((table) => storedBytes(table.sample, billing.destination)),
+    seconds,
+    secondsBasis: basis,
+    plan,
+  };
+}

@@ -1,0 +1,69 @@
+import { cutBatches } from "../batch";
+import type { Row } from "../row";
+import type { CapacityRules } from "../rowFormat";
+import { rowsThatFit } from "../scan";
+import { SEGMENT_BYTES_MAX, SEGMENT_ROWS_MAX } from "../segments";
+import { bytesOfRows } from "../byteBudget";
+import type { Store, WriteOperation } from "../store";
+
+/** What of a table adds up, row by row or stretch by stretch. */
+export const QUANTITIES = [
+  "rows", "bytes", "pageBytes", "pages", "segments", "storedBytes", "readUnits",
+  "rowsWritten", "batches", "singles", "writtenBytes", "writeUnits",
+] as const;
+
+export type Quantity = (typeof QUANTITIES)[number];
+export type Totals = Readonly<Record<Quantity, number>>;
+
+export const NO_TOTALS = Object.fromEntries(QUANTITIES.map((name) => [name, 0])) as unknown as Totals;
+
+export function sum(a: Totals, b: Totals, weight = 1): Totals {
+  const total = { ...a } as Record<Quantity, number>;
+  for (const name of QUANTITIES) total[name] += weight * b[name];
+  return total;
+}
+
+/** What a page holds of a row beside its body: names of ETag and Timestamp, quotes, a comma. */
+const PAGE_ROW_BYTES = 50;
+
+/** What the destination is, as far as it decides what rows take there. */
+export interface Receiving {
+  readonly store: Pick<Store, "limits" | "wireBytes">;
+  readonly capacity?: CapacityRules | undefined;
+}
+
+/**
+ * What a stretch of rows, one behind the other, takes to be read and to be written: as a copy would cut it, where the
+ * stretch is as long as a page or a segment is. `changes`: what of it is written; all of it unless told.
+ */
+export function totalsOf(
+  receiving: Receiving,
+  rows: readonly Row[],
+  changes: readonly { readonly operation: WriteOperation }[] = rows.map(inserted),
+): Totals {
+  const { capacity } = receiving;
+  const totals = { ...NO_TOTALS } as Record<Quantity, number>;
+  totals.rows = rows.length;
+  for (const row of rows) {
+    totals.bytes += row.body.length;
+    totals.pageBytes += row.body.length + row.version.length + row.modified.length + PAGE_ROW_BYTES;
+    const stored = capacity?.rowBytes(row) ?? row.body.length;
+    totals.storedBytes += stored;
+    totals.readUnits += capacity?.readUnits(stored) ?? 0;
+  }
+  if (rows.length > 0) totals.pages = rows.length / rowsThatFit(rows, bytesOfRows(rows));
+  totals.segments = Math.max(rows.length / SEGMENT_ROWS_MAX, totals.bytes / SEGMENT_BYTES_MAX);
+  totals.rowsWritten = changes.length;
+  for (const batch of cutBatches(receiving.store, changes)) totals[batch.length > 1 ? "batches" : "singles"] += 1;
+  for (const { operation } of changes) {
+    totals.writtenBytes += receiving.store.wireBytes(operation);
+    const stored = totals.storedBytes / Math.max(1, rows.length);
+    totals.writeUnits += capacity?.writeUnits(operation.body === undefined ? stored : operation.body.length) ?? 0;
+  }
+  return totals;
+}
+
+function inserted(row: Row): { readonly operation: WriteOperation } {
+  const { partitionKey, rowKey, body } = row;
+  return { operation: { kind: "insert", key: { partitionKey, rowKey }, body } };
+}

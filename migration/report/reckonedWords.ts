@@ -1,0 +1,104 @@
+import type { Cost } from "../run/cost";
+import type { Estimate, SideEstimate } from "../engine/estimate/estimate";
+import { plus, type Span } from "../engine/estimate/span";
+import { REQUEST_KINDS, type Usage } from "../engine/usage";
+import type { Report } from "./schema";
+import { formatCount, formatDuration } from "./statusLine";
+
+const UNITS = ["B", "KB", "MB", "GB", "TB"] as const;
+
+/** `1.5 GB`; a GB is 1024 MB. */
+export function formatBytes(bytes: number): string {
+  const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
+  const value = bytes / 1024 ** power;
+  return `${value >= 100 || power === 0 ? Math.round(value) : Number(value.toPrecision(2))} ${UNITS[power]}`;
+}
+
+/** `0.01`, and `0.0004`: two digits at least, of small amounts two that are not zero. */
+export function formatMoney(amount: number, currency: string): string {
+  const digits = amount > 0 && amount < 0.01 ? Math.min(10, 1 - Math.floor(Math.log10(amount))) : 2;
+  return `${amount.toFixed(digits)} ${currency}`;
+}
+
+/** `5`, `5 to 7`, `at least 5`. A range is never told as a fact, nor a fact as a range. */
+export function spanText({ low, high }: Span, format: (value: number) => string): string {
+  if (high === undefined) return `at least ${format(low)}`;
+  const [from, to] = [format(low), format(high)];
+  return from === to ? from : `${from} to ${to}`;
+}
+
+export function totalRequests(side: SideEstimate): Span {
+  return plus(...REQUEST_KINDS.map((kind) => side.requests[kind]));
+}
+
+export function totalUsed({ requests }: Usage): number {
+  return REQUEST_KINDS.reduce((sum, kind) => sum + requests[kind], 0);
+}
+
+const BASES: Readonly<Record<Estimate["secondsBasis"], string>> = {
+  rate: "by the rate that was given",
+  throughput: "bounded by the throughput that was given",
+  sample: "from what the service promises to what a sample took",
+};
+
+export function secondsText({ seconds, secondsBasis }: Estimate): string {
+  return `${spanText(seconds, (value) => formatDuration(value * 1_000))} (${BASES[secondsBasis]})`;
+}
+
+/** One line: how much, how long, and what it costs where prices are known. */
+export function estimateLine(estimate: Estimate, cost: Cost | undefined): string {
+  const entities = plus(...estimate.tables.map((table) => table.entities));
+  const time = spanText(estimate.seconds, (value) => formatDuration(value * 1_000));
+  const money = cost === undefined ? "at a cost that is not known without prices"
+    : `for ${spanText(cost.total, (amount) => formatMoney(amount, cost.currency))}`;
+  return `${spanText(entities, formatCount)} entities in ${time}, ${money}`;
+}
+
+function sideLine(name: string, side: SideEstimate): string {
+  const kinds = REQUEST_KINDS.filter((kind) => side.requests[kind].high !== 0)
+    .map((kind) => `${kind} ${spanText(side.requests[kind], formatCount)}`);
+  const units = side.requestUnits === undefined ? "" : `; ${spanText(side.requestUnits, formatCount)} RU`;
+  return `  ${name}: ${kinds.join(", ")}; ${spanText(side.bytesReceived, formatBytes)} leave it${units}`;
+}
+
+function costLines(title: string, cost: Cost): readonly string[] {
+  const format = (amount: number) => formatMoney(amount, cost.currency);
+  return [
+    `${title}: ${spanText(cost.total, format)}.`,
+    ...cost.lines.map(({ meter, amount, price }) =>
+      `  ${meter} ${spanText(amount, format)} (${price.amount} for ${price.unit}`
+      + `${price.region === undefined ? "" : ` in ${price.region}`}, ${price.date}, ${price.source})`),
+  ];
+}
+
+/** What a preflight tells of the move's size, time and cost. */
+export function estimateLines(
+  estimate: Estimate,
+  cost: { readonly move: Cost; readonly month: Cost } | undefined,
+): readonly string[] {
+  return [
+    ...estimate.tables.map(({ table, entities, bytes, exact, rowsRead }) =>
+      `Table ${table}: ${spanText(entities, formatCount)} entities, ${spanText(bytes, formatBytes)} `
+      + `(${exact ? "all of them read" : `an estimate from ${formatCount(rowsRead)} that were read`}).`),
+    `The copy takes ${secondsText(estimate)}, and asks, by kind of request:`,
+    sideLine("source", estimate.source),
+    sideLine("destination", estimate.destination),
+    ...(cost === undefined
+      ? ["Its cost is not known without a price file (--prices FILE, docs/cost.md)."]
+      : [...costLines("It costs", cost.move), ...costLines("After it, a month costs", cost.month)]),
+  ];
+}
+
+/** Of a run whose size or cost was told beforehand: that, and what it came to. Nothing of any other. */
+export function usedLines({ estimate, used, cost }: Pick<Report, "estimate" | "used" | "cost">): readonly string[] {
+  if (estimate === undefined || used === undefined) return [];
+  const side = (name: "source" | "destination") =>
+    `${formatCount(totalUsed(used[name]))} requests to the ${name} `
+    + `(${spanText(totalRequests(estimate[name]), formatCount)} expected)`;
+  const money = cost?.used === undefined ? [] : [
+    `It cost ${spanText(cost.used.total, (amount) => formatMoney(amount, cost.move.currency))} at the prices given`
+    + ` (${spanText(cost.move.total, (amount) => formatMoney(amount, cost.move.currency))} expected).`,
+  ];
+  const unknown = cost?.usedUnknown === undefined ? [] : [`What it cost is not known: ${cost.usedUnknown}`];
+  return [`It made ${side("source")} and ${side("destination")}.`, ...money, ...unknown];
+}
