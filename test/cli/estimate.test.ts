@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import type { Span } from "../../migration/engine/estimate/span";
 import { REQUEST_KINDS } from "../../migration/engine/usage";
 import { checkReport } from "../../migration/report/check";
+import { renderHtml } from "../../migration/report/html/page";
 import { METERS } from "../../migration/run/prices";
 import { COSMOS, serve, SimulatedTableService } from "../simulated";
 import { cities, World } from "./world";
@@ -57,13 +58,14 @@ describe("what a move will take, and what it took", () => {
     if (!estimate || !used || !cost?.used) throw new Error("nothing was reckoned");
     for (const side of ["source", "destination"] as const) {
       const wrong = REQUEST_KINDS.filter((kind) => !holds(estimate[side].requests[kind], used[side].requests[kind]));
-      expect({ side, wrong, estimate: estimate[side].requests, used: used[side].requests }).toMatchObject({ wrong: [] });
+      expect({ side, wrong, told: estimate[side].requests, used: used[side].requests }).toMatchObject({ wrong: [] });
       expect(estimate[side].bytesReceived.low).toBeLessThanOrEqual(used[side].bytesReceived);
       expect(estimate[side].bytesReceived.high).toBeGreaterThanOrEqual(used[side].bytesReceived);
     }
     const rows = report.tables.reduce((sum, table) => sum + table.source.count, 0);
     expect(estimate.tables.reduce((sum, table) => sum + (table.entities.high ?? 0), 0)).toBe(rows);
     expect(holds(cost.move.total, cost.used.total.low)).toBe(true);
+    expect(renderHtml(report)).toMatch(/Time and cost.*requests to the source.*expected\).*EUR expected/s);
   });
 
   it("counts what the service was sent, neither more nor less", async () => {
@@ -139,7 +141,8 @@ describe("what a move will take, and what it took", () => {
       (one["meter"] === "source.read" ? { ...one, meter: "source.reads" } : one), /"source\.reads" is no meter/],
     ["no source", (one: Record<string, unknown>) => ({ ...one, source: "" }), /Say where the price comes from/],
     ["no date", (one: Record<string, unknown>) => ({ ...one, date: "yesterday" }), /the day on which it was looked up/],
-    ["what nobody filled in", (one: Record<string, unknown>) => ({ ...one, amount: null }), /amount of .* is not filled/],
+    ["what nobody filled in", (one: Record<string, unknown>) => ({ ...one, amount: null }),
+      /amount of .* is not filled/],
     ["the same meter twice", (one: Record<string, unknown>) => ({ ...one, meter: "source.read",
       unit: "10,000 operations" }), /two prices for source\.read/],
   ])("refuses a price file with %s", async (_, change, message) => {

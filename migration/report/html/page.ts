@@ -8,6 +8,7 @@ import { foreign } from "./foreign";
 import { glossary } from "./glossary";
 import { html, trusted } from "./markup";
 import type { Markup } from "./markup";
+import { reckonedSection } from "./reckoned";
 import { STYLE } from "./style";
 import { tablesSection } from "./tables";
 
@@ -104,6 +105,7 @@ ${facts(report)}
 ${differencesSection(report)}
 ${tablesSection(report)}
 ${chartSection(report)}
+${reckonedSection(report)}
 ${evidence(report)}
 ${glossary()}
 </main>
