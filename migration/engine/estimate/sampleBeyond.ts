@@ -15,8 +15,8 @@ const PARTS_MAX = 8;
 /** Parts drawn in all, spread over the first stretches, of which each has one at least. */
 const DRAWN = 24;
 
-/** Of one part alone nobody knows how far others differ: taken to be half its size. */
-const SPREAD_OF_ONE = 0.5;
+/** Of one part alone nobody knows how far others differ: taken to be its size. */
+const SPREAD_OF_ONE = 1;
 
 /** Levels of such parts; a table with more of them has 8 to the fifteenth pages. */
 const DEPTH_MAX = 15;
@@ -74,7 +74,9 @@ class Sampling {
     const first = { mean: looked.reduce((all, { totals }) => sum(all, totals), NO_TOTALS), variance: NO_TOTALS };
     if (open.length === 0 || depth >= DEPTH_MAX) return { ...first, exact: open.length === 0 };
     const below: Found[] = [];
-    for (const one of draw(open, drawn, this.run.context.random)) below.push(await this.within(one, 1, depth + 1));
+    // Where few stretches go on all of them are followed, and have the draws to share: one may hold most of the rows.
+    const share = Math.max(1, Math.floor(drawn / open.length));
+    for (const one of draw(open, drawn, this.run.context.random)) below.push(await this.within(one, share, depth + 1));
     const more = stratum(below, open.length);
     return { ...more, mean: sum(first.mean, more.mean) };
   }
@@ -160,6 +162,9 @@ function stratum(found: readonly Found[], count: number): Found {
   const weight = count / found.length;
   const mean = found.reduce((all, one) => sum(all, one.mean, weight), NO_TOTALS);
   const exact = found.every((one) => one.exact);
+  if (found.length === count) {
+    return { mean, variance: found.reduce((all, one) => sum(all, one.variance), NO_TOTALS), exact };
+  }
   // Where the parts themselves are known, only those that were not drawn are uncertain.
   const unknown = exact ? 1 - found.length / count : 1;
   const variance = Object.fromEntries(QUANTITIES.map((name) => {
@@ -168,5 +173,5 @@ function stratum(found: readonly Found[], count: number): Found {
       : found.reduce((all, one) => all + (one.mean[name] - average) ** 2, 0) / (found.length - 1);
     return [name, (unknown * count ** 2 * squared) / found.length];
   }));
-  return { mean, variance: variance as unknown as Totals, exact: exact && found.length === count };
+  return { mean, variance: variance as unknown as Totals, exact: false };
 }
