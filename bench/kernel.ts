@@ -2,7 +2,8 @@
  * `npm run bench:kernel`: what scanning and digesting a page costs with each kernel, in one process, by turns. Asked:
  * WebAssembly at least 1.5 times as fast. Exits 1 where it is not. `--json` prints numbers only.
  */
-import { chooseKernel, type Kernel } from "../migration/stores/azureTables/kernel";
+import { chooseKernel } from "../migration/stores/azureTables/kernel";
+import type { Kernel } from "../migration/stores/azureTables/kernel/kernel";
 import { scanPage } from "../migration/stores/azureTables/wire/scan";
 
 const PAGES = 8;

@@ -1,5 +1,6 @@
 import type { TableInput } from "../migration/resources";
 import type { PhaseSettings } from "./config/phase";
+import { tableArguments } from "./tableArguments";
 
 export interface SyncCommandArgs {
   readonly tables: "all" | readonly TableInput[];
@@ -21,16 +22,9 @@ export function refuseForSync(tables: "all" | readonly TableInput[]): readonly s
 /** The arguments of `landbridge`, for a run that does what the stack says. Holds no secret. */
 export function syncArguments(args: SyncCommandArgs): readonly string[] {
   const { tables, phases } = args;
-  const named = tables === "all" ? [] : tables;
-  const renamed = named.flatMap(({ table, destinationTable }) =>
-    (destinationTable === undefined ? [] : ["--rename-table", `${table}=${destinationTable}`]));
-  const properties = named.flatMap(({ table, renames = {} }) =>
-    Object.entries(renames).flatMap(([from, to]) => ["--rename-property", `${table}.${from}=${to}`]));
   return [
     "sync",
-    ...(tables === "all" ? ["--all"] : ["--tables", named.map(({ table }) => table).join(",")]),
-    ...renamed,
-    ...properties,
+    ...tableArguments(tables),
     ...["--phase", phases.phase],
     ...["--late-conflicts", phases.lateConflicts],
     ...["--quiet-minutes", String(phases.quietMinutes)],

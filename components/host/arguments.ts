@@ -1,4 +1,5 @@
 import type { TableInput } from "../../migration/resources";
+import { tableArguments } from "../tableArguments";
 
 /** What a host is told of a move. */
 export interface HostMoveSettings {
@@ -12,15 +13,8 @@ export interface HostMoveSettings {
 
 /** What tables, and under which names. */
 function selection({ tables, concurrency }: HostMoveSettings): readonly string[] {
-  const named = tables === "all" ? [] : tables;
-  const renamed = named.flatMap(({ table, destinationTable }) =>
-    (destinationTable === undefined ? [] : ["--rename-table", `${table}=${destinationTable}`]));
-  const properties = named.flatMap(({ table, renames = {} }) =>
-    Object.entries(renames).flatMap(([from, to]) => ["--rename-property", `${table}.${from}=${to}`]));
   return [
-    ...(tables === "all" ? ["--all"] : ["--tables", named.map(({ table }) => table).join(",")]),
-    ...renamed,
-    ...properties,
+    ...tableArguments(tables),
     ...(concurrency === undefined ? [] : ["--concurrency", String(concurrency)]),
   ];
 }

@@ -1,30 +1,8 @@
-import type { Pair } from "./merge";
-import type { Row } from "./row";
-
 /** Pages fetched ahead of need, over all tables and ranges of a run. */
 export const BYTES_AHEAD_MAX = 12 * 1024 * 1024;
 
 /** Segments planned, written and not yet acknowledged, over all tables and ranges of a run. */
 export const BYTES_IN_FLIGHT_MAX = 24 * 1024 * 1024;
-
-/** What a row costs beside its bytes: its object, its keys, its version, its digest. */
-const ROW_OVERHEAD_BYTES = 400;
-
-function bytesOf(row: Row | undefined): number {
-  return row ? row.body.length + ROW_OVERHEAD_BYTES : 0;
-}
-
-export function bytesOfRows(rows: readonly Row[]): number {
-  let bytes = 0;
-  for (const row of rows) bytes += bytesOf(row);
-  return bytes;
-}
-
-export function bytesOfPairs(pairs: readonly Pair[]): number {
-  let bytes = 0;
-  for (const { source, destination } of pairs) bytes += bytesOf(source) + bytesOf(destination);
-  return bytes;
-}
 
 /** A share of memory that many take from. What alone is larger than all of it goes when nothing else is there. */
 export class ByteBudget {

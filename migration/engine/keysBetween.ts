@@ -39,6 +39,15 @@ export function rowsOf(partitionKey: string): Line {
   };
 }
 
+/** The same question, whose answer counts only where it lies behind `after` and before `upTo`. */
+export function firstInside(firstAfter: FirstAfter, after: RowKey, upTo: RowKey | undefined): FirstAfter {
+  return async (key) => {
+    const found = await firstAfter(key);
+    const isInside = found && compareKeys(found, after) > 0 && (!upTo || compareKeys(found, upTo) < 0);
+    return isInside ? found : undefined;
+  };
+}
+
 /**
  * Up to `count` keys behind `after` and before `upTo`, spread over what lies between: rows that are there or, where
  * partitions branch, the beginning of one that is there. Nothing is assumed of how keys look or are distributed: the
@@ -51,11 +60,7 @@ export async function keysBetween(
   upTo: RowKey | undefined,
   count: number,
 ): Promise<readonly RowKey[]> {
-  const inside = async (key: RowKey) => {
-    const found = await firstAfter(key);
-    const isInside = found && compareKeys(found, after) > 0 && (!upTo || compareKeys(found, upTo) < 0);
-    return isInside ? found : undefined;
-  };
+  const inside = firstInside(firstAfter, after, upTo);
   const found: RowKey[] = [];
   for (let depth = 0, from = after; depth < DEPTHS_MAX && found.length < count; depth += 1) {
     const more = await firstBranches(inside, from, upTo, count - found.length);

@@ -1,9 +1,9 @@
-import { bytesOfPairs } from "./byteBudget";
 import { isChange } from "./applyChanges";
 import { applySegment, count, countSegment, intentsOf, plan, receiptsOf } from "./copySegment";
 import { cutGrown } from "./cutGrown";
 import { SEQUENCE_MAX, type SegmentRecord } from "./journal";
 import { keyOf, type Pair } from "./merge";
+import { bytesOfPairs } from "./pairBytes";
 import { keyName, nameOfHash, patchedReceipts, ReceiptBook, receiptsIn } from "./receipts";
 import type { Due, IsOrphan, Reconciling } from "./reconciling";
 import { segmentsOf } from "./recordedSegments";

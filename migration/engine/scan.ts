@@ -1,7 +1,8 @@
-import { type ByteBudget, bytesOfRows } from "./byteBudget";
+import type { ByteBudget } from "./byteBudget";
 import { pageLoad } from "./lanes";
 import { REQUEST_RETRY, type Retrying, withRetry } from "./retry";
 import type { Row } from "./row";
+import { bytesOfRows } from "./rowBytes";
 import type { Page, PageRequest, Store } from "./store";
 
 /** Rows of a page as services make them. */

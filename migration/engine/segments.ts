@@ -1,7 +1,7 @@
-import { bytesOfPairs } from "./byteBudget";
 import { assert } from "./errors";
 import type { SegmentRecord } from "./journal";
 import { keyOf, type Pair } from "./merge";
+import { bytesOfPairs } from "./pairBytes";
 import { entriesBut, keyName, ReceiptBook } from "./receipts";
 import { compareKeys, type RowKey } from "./row";
 

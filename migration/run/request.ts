@@ -85,7 +85,7 @@ export interface ExecuteRequest {
   readonly sampleRows?: number;
   /** Seed of a sample; default: drawn at random, and written into the report. */
   readonly seed?: number;
-  /** Requests under way at once per account, default 16. */
+  /** Requests under way at once per account, default 32. */
   readonly concurrency?: number;
   readonly dryRun?: boolean;
   /** Values of differing properties in reports and in the differences file. Default false: names and types only. */

@@ -1,7 +1,7 @@
 import { JOURNAL_TABLE } from "../../migration/engine/journal";
 import { receiptsIn } from "../../migration/engine/receipts";
 import { tableJournal } from "../../migration/stores/azureTables/journal";
-import { hooked, keyAt, only, TABLE, World } from "./world";
+import { dying, hooked, keyAt, only, TABLE, World } from "./world";
 
 /** Few rows fill a round: every pass here that finds something needs several. */
 jest.mock("../../migration/engine/bucketRounds", () => ({
@@ -81,12 +81,7 @@ describe("a reconciling pass over a destination without an order", () => {
     for (let nth = 1; ; nth += 1) {
       const world = await copied(24);
       await change(world, 1);
-      let calls = 0;
-      const die = (now: string) => () => {
-        if (now === "before") calls += 1;
-        if (calls > nth || (calls === nth && now === when)) throw new Error("killed");
-      };
-      const destination = hooked(world.destination, { before: die("before"), after: die("after") });
+      const { store: destination, isReached } = dying(world.destination, nth, when);
       const finished = await world.copy({ ...PROPAGATE, destination }).then(() => true, () => false);
       await change(world, 2);
       const table = only(await world.copy(PROPAGATE));
@@ -94,7 +89,7 @@ describe("a reconciling pass over a destination without an order", () => {
       expect(await world.texts(world.destination)).toEqual(await world.texts(world.source));
       const { entries, versions } = await entriesOf(world);
       expect({ nth, entries, versions }).toEqual({ nth, entries: table.source.count, versions: table.source.count });
-      if (finished && calls < nth) return;
+      if (finished && !isReached()) return;
     }
   });
 

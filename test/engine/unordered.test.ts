@@ -4,7 +4,7 @@ import { HOME_KEYS_MAX } from "../../migration/engine/reconcileHomes";
 import { namesIn } from "../../migration/engine/recordedSegments";
 import { tableJournal } from "../../migration/stores/azureTables/journal";
 import { unordered } from "./unorderedStore";
-import { hooked, keyAt, only, TABLE, World } from "./world";
+import { dying, keyAt, only, TABLE, World } from "./world";
 
 /** Few rows fill a round, and few fill a segment: every pass here needs several of both. */
 jest.mock("../../migration/engine/bucketRounds", () => ({
@@ -78,19 +78,14 @@ describe.each([false, true])("a source whose rows come in no order (destination,
       await world.seed(24);
       if (nth % 2 === 0) await world.copy(PROPAGATE);
       await change(world, 1);
-      let calls = 0;
-      const die = (now: string) => () => {
-        if (now === "before") calls += 1;
-        if (calls > nth || (calls === nth && now === when)) throw new Error("killed");
-      };
-      const destination = hooked(world.destination, { before: die("before"), after: die("after") });
+      const { store: destination, isReached } = dying(world.destination, nth, when);
       const finished = await world.copy({ ...PROPAGATE, destination }).then(() => true, () => false);
       await change(world, 2);
       const table = only(await world.copy(PROPAGATE));
       expect({ nth, ...table }).toMatchObject({ nth, verdict: "equal", conflicts: 0, missing: 0, extra: 0 });
       expect(await world.texts(world.destination)).toEqual(await world.texts(world.source));
       await expectOneReceiptEach(world, table.source.count);
-      if (finished && calls < nth) return;
+      if (finished && !isReached()) return;
     }
   });
 

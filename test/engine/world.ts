@@ -183,3 +183,16 @@ export function hooked(store: Store, hooks: Hooks): Store {
     },
   });
 }
+
+/** Which side of a call a run dies on: the service never hears of it, or carries it out and nobody hears the answer. */
+export type Dying = "before" | "after";
+
+/** A store whose `nth` call, and every later one, kills who makes it; and whether the run came that far. */
+export function dying(store: Store, nth: number, when: Dying): { readonly store: Store; isReached(): boolean } {
+  let calls = 0;
+  const die = (now: Dying) => () => {
+    if (now === "before") calls += 1;
+    if (calls > nth || (calls === nth && now === when)) throw new Error("killed");
+  };
+  return { store: hooked(store, { before: die("before"), after: die("after") }), isReached: () => calls >= nth };
+}

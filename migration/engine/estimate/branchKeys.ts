@@ -1,5 +1,5 @@
 import { spread } from "../explore";
-import { type FirstAfter, type Line, PARTITIONS, rowsOf, wellFormed } from "../keysBetween";
+import { type FirstAfter, firstInside, type Line, PARTITIONS, rowsOf, wellFormed } from "../keysBetween";
 import { compareKeys, type RowKey } from "../row";
 
 /** Branches that are followed one by one; what lies behind the last of them stays together. */
@@ -17,11 +17,7 @@ export async function branchKeys(
   upTo: RowKey | undefined,
   count: number,
 ): Promise<readonly RowKey[]> {
-  const inside = async (key: RowKey) => {
-    const found = await firstAfter(key);
-    const isInside = found && compareKeys(found, after) > 0 && (!upTo || compareKeys(found, upTo) < 0);
-    return isInside ? found : undefined;
-  };
+  const inside = firstInside(firstAfter, after, upTo);
   const onePartition = upTo?.partitionKey === after.partitionKey;
   const partitions = onePartition ? [] : await branchesOn(PARTITIONS, inside, after);
   const found = partitions.length > 0 ? partitions : await branchesOn(rowsOf(after.partitionKey), inside, after);

@@ -3,7 +3,7 @@ import type { Row } from "../row";
 import type { CapacityRules } from "../rowFormat";
 import { rowsThatFit } from "../scan";
 import { SEGMENT_BYTES_MAX, SEGMENT_ROWS_MAX } from "../segments";
-import { bytesOfRows } from "../byteBudget";
+import { bytesOfRows } from "../rowBytes";
 import type { Store, WriteOperation } from "../store";
 
 /** What of a table adds up, row by row or stretch by stretch. */

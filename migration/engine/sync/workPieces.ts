@@ -1,16 +1,10 @@
+import { bytesOfRows } from "../rowBytes";
 import type { Run } from "../run";
-import type { Row } from "../row";
 import { stopReason, throwIfStopped } from "../stop";
 import type { Piece, Stretch } from "./stretch";
 
 /** Pieces under way at once, at most: each makes a few small requests one after the other. */
 const PIECES_AT_ONCE_MAX = 8;
-
-function bytesOf(rows: readonly Row[]): number {
-  let bytes = 0;
-  for (const row of rows) bytes += row.body.length;
-  return bytes;
-}
 
 /**
  * Works on pieces as they come, several at once, those of one recorded stretch one after the other. The first failure
@@ -28,7 +22,7 @@ export async function workPieces(
     for await (const piece of pieces) {
       throwIfStopped(run.signal);
       if (failures.length > 0) break;
-      const bytes = bytesOf(piece.rows);
+      const bytes = bytesOfRows(piece.rows);
       await run.inFlight.take(bytes);
       const owner = piece.cutOff?.stretch ?? piece.stretch;
       const before = chains.get(owner) ?? Promise.resolve();

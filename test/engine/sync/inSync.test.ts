@@ -1,6 +1,6 @@
 import { OperationalError } from "../../../migration/engine/errors";
 import { memoryStore } from "../../../migration/stores/memory";
-import { hooked, keyAt, TABLE } from "../world";
+import { dying, hooked, keyAt, TABLE } from "../world";
 import { SyncWorld } from "./world";
 
 const HOUR_MS = 3_600_000;
@@ -199,25 +199,14 @@ describe("a live move in phase sync", () => {
       world.clock.advance(HOUR_MS);
       await world.put(world.source, keyAt(1), { population: 11 });
       await world.put(world.source, keyAt(100), { population: 100 });
-      let calls = 0;
-      const die = () => {
-        if (calls >= nth) throw new Error("killed");
-      };
-      const destination = hooked(world.destination, {
-        before: () => {
-          if (when === "after") die();
-          calls += 1;
-          if (when === "before") die();
-        },
-        after: () => (when === "after" ? die() : undefined),
-      });
+      const { store: destination, isReached } = dying(world.destination, nth, when);
       const finished = await world.phase("sync", { destination }).then(() => true, () => false);
       await world.put(world.source, keyAt(1), { population: 12 });
       await world.put(world.source, keyAt(40), { population: 40 });
       const table = await world.phase("sync");
       expect({ nth, ...table }).toMatchObject({ nth, verdict: "synced", conflicts: 0 });
       expect(await world.texts(world.destination)).toEqual(await world.texts(world.source));
-      if (finished && calls < nth) return;
+      if (finished && !isReached()) return;
     }
   });
 

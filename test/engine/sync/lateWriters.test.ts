@@ -1,7 +1,7 @@
 import { OperationalError } from "../../../migration/engine/errors";
 import { PERHAPS_DELETED } from "../../../migration/engine/sync/decideLate";
 import type { LateConflictPolicy } from "../../../migration/engine/sync/syncSettings";
-import { hooked, keyAt, TABLE } from "../world";
+import { dying, hooked, keyAt, TABLE } from "../world";
 import { SyncWorld } from "./world";
 
 /** With deletions looked for, too. */
@@ -216,18 +216,7 @@ describe("a late change after the switch", () => {
       await world.remove(world.source, keyAt(2));
       await world.put(world.destination, keyAt(3), { population: 93 });
       await world.put(world.source, keyAt(3), { population: 33 });
-      let calls = 0;
-      const die = () => {
-        if (calls >= nth) throw new Error("killed");
-      };
-      const destination = hooked(world.destination, {
-        before: () => {
-          if (when === "after") die();
-          calls += 1;
-          if (when === "before") die();
-        },
-        after: () => (when === "after" ? die() : undefined),
-      });
+      const { store: destination, isReached } = dying(world.destination, nth, when);
       const finished = await world.phase("switched", { destination, ...WHOLE }).then(() => true, () => false);
       await world.put(world.source, keyAt(1), { population: 12 });
       const arrived = await world.row(world.destination, keyAt(70));
@@ -246,7 +235,7 @@ describe("a late change after the switch", () => {
       expect(await world.row(world.destination, keyAt(2))).toBeUndefined();
       expect(await world.row(world.destination, keyAt(3))).toEqual({ population: 93 });
       expect(await world.row(world.destination, keyAt(70))).toEqual({ population: 70 });
-      if (!finished || calls >= nth) continue;
+      if (!finished || isReached()) continue;
       expect(unknown).toBe(1);
       return;
     }

@@ -1,7 +1,7 @@
 import { JOURNAL_TABLE } from "../../../migration/engine/journal";
 import type { WriteOperation } from "../../../migration/engine/store";
 import type { Phase, SyncRecord } from "../../../migration/engine/sync/syncRecord";
-import { hooked, keyAt, TABLE } from "../world";
+import { dying, hooked, keyAt, TABLE } from "../world";
 import { SyncWorld } from "./world";
 
 const MINUTE_MS = 60_000;
@@ -102,18 +102,7 @@ describe("the phases of a live move", () => {
     for (let nth = 1; ; nth += 1) {
       const world = await reach("sync");
       await world.put(world.source, keyAt(1), { population: 11 });
-      let calls = 0;
-      const die = () => {
-        if (calls >= nth) throw new Error("killed");
-      };
-      const destination = hooked(world.destination, {
-        before: () => {
-          if (when === "after") die();
-          calls += 1;
-          if (when === "before") die();
-        },
-        after: () => (when === "after" ? die() : undefined),
-      });
+      const { store: destination, isReached } = dying(world.destination, nth, when);
       const finished = await world.phase("switched", { destination }).then(() => true, () => false);
       const again = await world.phase("switched", { sync: { reconcile: true } });
       expect({ nth, ...again }).toMatchObject({ nth, verdict: "synced", conflicts: 0 });
@@ -122,7 +111,7 @@ describe("the phases of a live move", () => {
       await world.put(world.source, keyAt(1), { population: 12 });
       await world.put(world.source, keyAt(2), { population: 22 });
       expect(await world.phase("switched")).toMatchObject({ conflicts: 1, sync: { lateApplied: 1 } });
-      if (finished && calls < nth) return;
+      if (finished && !isReached()) return;
     }
   });
 

@@ -4,7 +4,7 @@ import { HOME_KEYS_MAX } from "../../../migration/engine/reconcileHomes";
 import { namesIn } from "../../../migration/engine/recordedSegments";
 import { PERHAPS_DELETED } from "../../../migration/engine/sync/decideLate";
 import { tableJournal } from "../../../migration/stores/azureTables/journal";
-import { hooked, keyAt, TABLE, World } from "../world";
+import { dying, hooked, keyAt, TABLE, World } from "../world";
 import { SyncWorld } from "./world";
 
 /** Few rows fill a round: every pass here needs several. */
@@ -112,12 +112,7 @@ describe.each([false, true])("a live move from a source without an order (destin
       for (const at of [0, 7, 500]) await world.put(world.source, keyAt(at), { population: -at });
       await world.remove(world.source, keyAt(3));
       await world.put(world.destination, keyAt(5), { mine: true });
-      let calls = 0;
-      const die = (now: string) => () => {
-        if (now === "before") calls += 1;
-        if (calls > nth || (calls === nth && now === when)) throw new Error("killed");
-      };
-      const destination = hooked(world.destination, { before: die("before"), after: die("after") });
+      const { store: destination, isReached } = dying(world.destination, nth, when);
       const finished = await world.phase("switched", { destination }).then(() => true, () => false);
       await world.put(world.source, keyAt(7), { population: -77 });
       let table = await world.phase("switched");
@@ -133,7 +128,7 @@ describe.each([false, true])("a live move from a source without an order (destin
       expect(await world.row(world.destination, keyAt(500))).toEqual({ population: -500 });
       expect(await world.row(world.destination, keyAt(3))).toBeUndefined();
       expect(await world.row(world.destination, keyAt(5))).toEqual({ mine: true });
-      if (!finished || calls >= nth) continue;
+      if (!finished || isReached()) continue;
       expect(unknown).toBe(1);
       return;
     }

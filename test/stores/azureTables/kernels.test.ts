@@ -5,6 +5,7 @@ import * as fc from "fast-check";
 import { OperationalError } from "../../../migration/engine/errors";
 import type { Kernel } from "../../../migration/stores/azureTables/kernel";
 import { chooseKernel } from "../../../migration/stores/azureTables/kernel";
+import type { Kernel } from "../../../migration/stores/azureTables/kernel/kernel";
 import { JavaScriptKernel } from "../../../migration/stores/azureTables/kernel/javaScript";
 import { scanPage } from "../../../migration/stores/azureTables/wire/scan";
 import { LIMITS, ZOO } from "../../contract/zoo";

@@ -1,7 +1,7 @@
 import type { Row } from "../../../engine/row";
 import { Bodies } from "../bodies";
 import { rowOf, type RowParts } from "../entity";
-import type { Kernel } from "../kernel";
+import type { Kernel } from "./kernel";
 import { Members } from "../wire/members";
 
 /** The kernel that says what is right: takes every spelling, and knows what to say of what it refuses. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Row } from "../../../engine/row";
 import { DIGEST_VERSION } from "../digest";
 import type { RowParts } from "../entity";
-import type { Kernel } from "../kernel";
+import type { Kernel } from "./kernel";
 import { decodeText } from "../wire/memberTable";
 import { JavaScriptKernel } from "./javaScript";
 

@@ -2,7 +2,8 @@ import { isUtf8 } from "node:buffer";
 import type { Row } from "../../../engine/row";
 import { Bodies } from "../bodies";
 import { rowOf, type RowParts } from "../entity";
-import { kernelInUse, type Kernel } from "../kernel";
+import { kernelInUse } from "../kernel";
+import type { Kernel } from "../kernel/kernel";
 import { JsonScanner, malformed } from "./json";
 import { Members } from "./members";
 
