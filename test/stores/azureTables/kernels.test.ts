@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import * as fc from "fast-check";
 import { OperationalError } from "../../../migration/engine/errors";
-import type { Kernel } from "../../../migration/stores/azureTables/kernel";
 import { chooseKernel } from "../../../migration/stores/azureTables/kernel";
 import type { Kernel } from "../../../migration/stores/azureTables/kernel/kernel";
 import { JavaScriptKernel } from "../../../migration/stores/azureTables/kernel/javaScript";
