@@ -2,6 +2,7 @@ import type { RunContext } from "./context";
 import { copyTable, migrationOf, planTable } from "./copyTable";
 import { eachTable, operational, runOutcome, TABLES_AT_ONCE_MAX } from "./eachTable";
 import { OperationalError } from "./errors";
+import type { TableRecord } from "./journal";
 import { Leases } from "./leases";
 import type { RunOutcome, TableOutcome } from "./outcome";
 import { CREATE_RETRY, withRetry } from "./retry";
@@ -50,14 +51,17 @@ export async function copyTables(context: RunContext, settings: RunSettings): Pr
 
 /** One table whose destination is the application's by now holds up all of them, before anything is written. */
 async function refuseSwitched(run: Run): Promise<void> {
-  const refused = await eachTable(run.settings.tables, (settings) =>
-    operational(async () => {
-      const readTable = () => run.context.journal.readTable(migrationOf({ run, settings }));
-      refuseCopyAfterSwitch(await withRetry(run.writing, readTable), settings);
-    }),
-  );
-  const first = refused.find((one) => one instanceof OperationalError);
-  if (first) throw first;
+  const { tables } = run.settings;
+  const records = await eachTable(tables, (settings) => readRecord(run, settings));
+  records.forEach((record, at) => {
+    // What cannot be read now is said when the table's turn has come.
+    if (!(record instanceof OperationalError)) refuseCopyAfterSwitch(record, tables[at] as TableSettings);
+  });
+}
+
+function readRecord(run: Run, settings: TableSettings): Promise<TableRecord | undefined | OperationalError> {
+  const readTable = () => run.context.journal.readTable(migrationOf({ run, settings }));
+  return operational(() => withRetry(run.writing, readTable));
 }
 
 /** What takes longest begins first, as far as an earlier run counted; what nobody counted may be large. */
@@ -66,9 +70,7 @@ async function largestFirst(run: Run): Promise<readonly TableSettings[]> {
   if (tables.length <= TABLES_AT_ONCE_MAX) return tables;
   const rows = new Map<TableSettings, number>();
   await eachTable(tables, async (settings) => {
-    const record = await operational(() =>
-      withRetry(run.writing, () => run.context.journal.readTable(migrationOf({ run, settings }))),
-    );
+    const record = await readRecord(run, settings);
     // What cannot be read now is said when the table's turn has come.
     rows.set(settings, record instanceof OperationalError ? Infinity : (record?.rows ?? Infinity));
   });
