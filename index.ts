@@ -4,6 +4,7 @@ import { sideProvider } from "./components/azure/sideProvider";
 import type { SourceAccount } from "./components/azure/temporaryAccess";
 import { readConfiguration } from "./components/config";
 import { declareDestination } from "./components/destination";
+import { declareHostGround, hostPlace, subnetsOf } from "./components/hosting";
 import { MigrationHost } from "./components/migrationHost";
 import { declareSchedule, declareScheduleIdentity, runnersOf } from "./components/scheduling";
 import { TableMigration } from "./components/tableMigration";
@@ -25,26 +26,32 @@ const { resourceGroupName, workspaceId, throughput, reach } = declared;
 const ground = { resourceGroupName, location: destination.location };
 const identity = declareScheduleIdentity(schedule, ground, { provider });
 
+const hostGround = declareHostGround(host, settings.temporaryAccess, { resourceGroupName, destination }, { provider });
+const machine = hostGround?.identity.principalId;
+const subnetIds = subnetsOf(environment, hostGround);
+
 const migration = new TableMigration("migration", {
   ...settings,
   ...environment,
+  subnetIds,
   source: sourceAccount(),
-  destination: { ...declared.account, provider, runners: runnersOf(environment.readerPrincipalId, identity) },
+  destination: { ...declared.account, provider, runners: runnersOf(environment.readerPrincipalId, identity, machine) },
   elsewhere: host !== undefined,
 });
 
 const { access, copy } = migration;
 const credentials = access && { source: access.source, destination: access.destination };
-const readers = identity && { schedule: identity.principalId };
-const vaultArgs = { ...destination.account, ...environment, ...ground, readers };
+const readers = runnersOf(undefined, identity, machine);
+const vaultArgs = { ...destination.account, ...environment, subnetIds, ...ground, readers };
 const wanted = settings.vault ? credentials : undefined;
 const vault = wanted && new MigrationVault("landbridge", { ...vaultArgs, credentials: wanted }, { provider });
 const inAzure = { ...ground, identity, secretUris: vault?.secretUris, workspaceId };
 const timer = declareSchedule(schedule, settings, inAzure, { provider });
 
-const moved = host === undefined
-  ? migration
-  : new MigrationHost("host", { ...settings, host, keys: hostKeys, access, secretUris: vault?.secretUris });
+const place = hostPlace(hostGround, vault, { resourceGroupName, workspaceId, destination, environment });
+const hostArgs = host && { ...settings, host, keys: hostKeys, access, secretUris: vault?.secretUris, place };
+// Of the destination's side: the machine is made there.
+const moved = hostArgs === undefined ? migration : new MigrationHost("host", hostArgs, { provider });
 const { summary, verdict, verifiedAt, reportPath } = moved;
 
 // Pulumi warns of outputs that are undefined: what a closed access does not have is left out.
@@ -71,5 +78,6 @@ export = {
     sourceBundle: access.source.bundle,
     destinationBundle: access.destination.bundle,
   }),
+  ...(hostGround && { hostSubnetId: hostGround.subnetId }),
   ...(vault && { vaultName: vault.vaultName }),
 };

@@ -6,6 +6,7 @@ import type { HostKeys } from "./config/hostSecrets";
 import type { HostMoveSettings } from "./host/arguments";
 import { buildHostBundle } from "./host/bundle";
 import { SshHost } from "./host/sshHost";
+import { VmHost, type VmPlace } from "./host/vmHost";
 
 export interface MigrationHostArgs extends HostMoveSettings {
   readonly host: HostConfiguration;
@@ -14,6 +15,8 @@ export interface MigrationHostArgs extends HostMoveSettings {
   readonly access: { readonly source: SideAccess; readonly destination: SideAccess } | undefined;
   /** Side -> address of the vault's secret. */
   readonly secretUris: pulumi.Input<Readonly<Record<string, string>>> | undefined;
+  /** Where a machine is made; needed with kind vm while access is open. */
+  readonly place?: VmPlace | undefined;
   /** Where reports go, relative to the project. */
   readonly reportFolder: string;
   /** What reports are signed with: a Key Vault key's address, or the path of a private key, relative to the project. */
@@ -24,7 +27,7 @@ export interface MigrationHostArgs extends HostMoveSettings {
 const BUNDLE_FOLDER = ".landbridge/host";
 
 /**
- * The copy runs next to the data, on a host that is there already.
+ * The copy runs next to the data, on a host that is there already or on a machine that is made for it.
  * Each `up` has it copy and verify anew (a host cannot be asked in a preview what is pending); where nothing changed,
  * nothing is written. The step fails unless the host did all of it and proved it.
  */
@@ -52,6 +55,7 @@ export class MigrationHost extends pulumi.ComponentResource {
         reportFolder,
         ...(args.signingKey === undefined ? {} : { signingKey: args.signingKey }),
         host: told,
+        ...(args.place === undefined ? {} : { tenantId: args.place.tenantId }),
       },
       { parent: this },
     );
@@ -73,9 +77,11 @@ export class MigrationHost extends pulumi.ComponentResource {
     const runId = new Date().toISOString().replaceAll(/[-:.]/g, "");
     const credentials = { source: access.source.bundle, destination: access.destination.bundle };
     if (host.kind === "vm") {
-      const message = "host.kind: \"vm\" is read, but this version makes no machine. Make one near the data (no "
-        + "public address, its subnet among environment.subnetIds), and write kind ssh with a jump host.";
-      throw new pulumi.RunError(message);
+      const { place, secretUris } = args;
+      if (place === undefined || secretUris === undefined) {
+        throw new pulumi.RunError("host.kind: vm needs the vault with the credentials. Set vault to true.");
+      }
+      return new VmHost(`${name}-vm`, { ...args, host, place, secretUris, bundle, runId }, { parent: this }).outcomes;
     }
     return new SshHost(`${name}-ssh`, { ...args, host, bundle, runId, credentials }, { parent: this }).outcomes;
   }

@@ -21,10 +21,15 @@ export function declareScheduleIdentity(
 }
 
 /** Object ids of the identities besides the deployer's that run the move, by name. */
-export function runnersOf(readerPrincipalId: string | undefined, identity: ScheduleIdentity | undefined): Identities {
+export function runnersOf(
+  readerPrincipalId: string | undefined,
+  identity: ScheduleIdentity | undefined,
+  machine?: pulumi.Output<string>,
+): Identities {
   return {
     ...(readerPrincipalId !== undefined && { reader: readerPrincipalId }),
     ...(identity && { schedule: identity.principalId }),
+    ...(machine && { host: machine }),
   };
 }
 

@@ -42,6 +42,8 @@ export interface VmHostConfiguration {
   readonly nodeSource: NodeSource;
   /** Azure makes no Linux machine without one. */
   readonly adminPublicKey: string;
+  /** `publisher:offer:sku:version`, as `az vm image list` names them. */
+  readonly image: string;
   /** `HHMM`, in `timeZone`; every day. */
   readonly shutDownAt: string;
   /** As Windows names them, such as `UTC` or `W. Europe Standard Time`. */
@@ -105,6 +107,11 @@ export const host = z.strictObject({
   nodeSha256: sha256.optional(),
   adminPublicKey: fields.text("a public SSH key", "Write it like ssh-ed25519 AAAA...", /^ssh-ed25519 AAAA\S+( .*)?$/)
     .optional(),
+  image: fields.text(
+    "an image's address",
+    "Write it like Canonical:ubuntu-24_04-lts:server:latest, or pin a version.",
+    /^[\w.-]+(:[\w.-]+){3}$/,
+  ).optional(),
   shutDownAt: fields.text("a time", "Write it like \"2300\".", /^([01]\d|2[0-3])[0-5]\d$/).optional(),
   timeZone: fields.text("a time zone's name", "Write it like UTC.", /^[\w .()+-]{3,60}$/).optional(),
 });
@@ -112,7 +119,7 @@ export const host = z.strictObject({
 export const OF_SSH = ["address", "port", "user", "hostKey", "jump", "folder", "node", "region", "credentials"];
 export const NEEDED_BY_SSH = ["address", "user", "hostKey"];
 export const OF_A_VM = ["location", "size", "addressSpace", "internet", "nodeFile", "nodeUrl", "nodeSha256",
-  "adminPublicKey", "shutDownAt", "timeZone"];
+  "adminPublicKey", "image", "shutDownAt", "timeZone"];
 export const NEEDED_BY_A_VM = ["adminPublicKey", "nodeSha256"];
 export const jumpKeys = jump;
 
@@ -128,6 +135,7 @@ function toVm(written: z.output<typeof host>, destinationLocation: string): VmHo
       ? { kind: "file", path: nodeFile ?? "", sha256: nodeSha256 }
       : { kind: "url", url: nodeUrl, sha256: nodeSha256 },
     adminPublicKey,
+    image: written.image ?? "Canonical:ubuntu-24_04-lts:server:latest",
     shutDownAt: written.shutDownAt ?? "2300",
     timeZone: written.timeZone ?? "UTC",
   };

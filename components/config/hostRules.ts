@@ -71,7 +71,22 @@ function machineIsComplete(written: Written): readonly Finding[] {
   if (url !== undefined && host["internet"] !== "nat") {
     findings.push(["host.nodeUrl", "cannot be reached with `internet: none`. Set it to nat, or bring nodeFile along."]);
   }
-  const { ipRanges, sasIpRange } = part(written, "environment");
+  const { ipRanges, subnetIds, sasIpRange } = part(written, "environment");
+  if (strings(ipRanges).length + strings(subnetIds).length === 0) {
+    const message = "names nobody: whoever deploys brings files to the machine, and fetches its report, through a "
+      + "firewall. Write your public address, or your subnet in environment.subnetIds.";
+    findings.push(["environment.ipRanges", message]);
+  }
+  if (part(written, "source")["sharedKeyAccess"] === false) {
+    const message = "false takes an identity of the source's tenant, and the machine's is of the destination's. Write "
+      + "host.kind ssh, or set runOn to local.";
+    findings.push(["source.sharedKeyAccess", message]);
+  }
+  if (part(written, "destination")["publicNetworkAccess"] === "disabled") {
+    const message = "disabled leaves private endpoints alone, to which the machine's own network does not lead. Write "
+      + "host.kind ssh with a host in their network.";
+    findings.push(["destination.publicNetworkAccess", message]);
+  }
   if (strings(ipRanges).length > 0 && sasIpRange !== "any") {
     const message = "must be `any`: the machine comes in by its subnet, from a private address. Write it.";
     findings.push(["environment.sasIpRange", message]);

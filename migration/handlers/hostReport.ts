@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { OperationalError } from "../engine/errors";
+import { isOutcomeAddress, readOutcome } from "../access/outcomeBlob";
 import { checkReport } from "../report/check";
 import type { Report } from "../report/schema";
 import { quantity, verdictWords } from "../report/words";
@@ -27,6 +28,8 @@ const settingsFields = {
   frozen: z.boolean(),
   ...reportFields,
   host: z.string().min(1),
+  /** Where blobs with outcomes are. */
+  tenantId: z.string().optional(),
 };
 const fields = { ...settingsFields, outcomes: z.array(z.string()) };
 
@@ -117,11 +120,14 @@ function outputsOf(
  * Takes what a host brought back: checks it, keeps its reports here, and fails the step unless the host did all that it
  * was asked to do and proved it.
  */
-export function hostReportHandler(ports: Pick<RunHandlerPorts, "clock">): Handler {
+export function hostReportHandler(ports: Pick<RunHandlerPorts, "clock">, read = readOutcome): Handler {
   async function run(id: string, news: Properties): Promise<Properties> {
     const inputs = parseInputs(fields, news);
     const { steps, outcomes, host } = inputs;
-    const brought = steps.map((step, index) => parseOutcome(outcomes[index] ?? "", step, host));
+    const texts = await Promise.all(outcomes.map((outcome) => {
+      return isOutcomeAddress(outcome) ? read(outcome, inputs.tenantId) : outcome;
+    }));
+    const brought = steps.map((step, index) => parseOutcome(texts[index] ?? "", step, host));
     brought.forEach((one) => refuseOther(one, inputs));
     const last = brought.at(-1);
     if (last === undefined) throw new Error("A host is always asked to do something.");

@@ -5,7 +5,10 @@ import { shim } from "./shim";
 export interface HostReportArgs {
   /** What the host was asked to do, in order. */
   readonly steps: pulumi.Input<pulumi.Input<"copy" | "verify">[]>;
-  /** What it printed for each, on standard output; empty once access is closed. */
+  /**
+   * What it printed for each, on standard output, or the address of the blob that holds it; empty once access is
+   * closed.
+   */
   readonly outcomes: pulumi.Input<pulumi.Input<string>[]>;
   /** The level that was asked for. */
   readonly level: pulumi.Input<"full" | "sample" | "count">;
@@ -19,6 +22,8 @@ export interface HostReportArgs {
   readonly signingKey?: pulumi.Input<string>;
   /** The host, for people. */
   readonly host: pulumi.Input<string>;
+  /** The tenant whose blobs hold outcomes. */
+  readonly tenantId?: pulumi.Input<string>;
 }
 
 /** What a host brought back, checked and kept; fails unless the host did all it was asked to do, and proved it. */

@@ -5,6 +5,7 @@ import { mistakes, parse, part, written, type Written } from "./written";
 const KEY = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5${"A".repeat(48)}`;
 const SSH = { kind: "ssh", address: "copy1.fabrikam.com", user: "mover", hostKey: KEY };
 const VM = { kind: "vm", adminPublicKey: KEY, nodeFile: "node.tar.gz", nodeSha256: "a".repeat(64) };
+const NAMED = { environment: { ipRanges: ["203.0.113.7"], sasIpRange: "any" } };
 const on = (host: unknown, overrides: Written = {}) => written({ runOn: "host", host, ...overrides });
 const subnet = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/copy";
 
@@ -14,10 +15,10 @@ describe("a stack that runs on a host", () => {
     expect(parse(on({ ...SSH, jump: { address: "jump", user: "j", hostKey: KEY } })).host).toMatchObject({
       jump: { address: "jump", port: 22, user: "j", hostKey: KEY },
     });
-    expect(parse(on(VM)).host).toEqual({
+    expect(parse(on(VM, NAMED)).host).toEqual({
       kind: "vm", location: "northeurope", size: "Standard_D2s_v5", addressSpace: "10.211.0.0/28", internet: "none",
       nodeSource: { kind: "file", path: "node.tar.gz", sha256: "a".repeat(64) }, adminPublicKey: KEY,
-      shutDownAt: "2300", timeZone: "UTC",
+      image: "Canonical:ubuntu-24_04-lts:server:latest", shutDownAt: "2300", timeZone: "UTC",
     });
     expect(parse(written()).host).toBeUndefined();
   });
@@ -45,6 +46,17 @@ describe("a stack that runs on a host", () => {
     ["a machine without Node", on({ ...VM, nodeFile: undefined }), /nodeFile: names Node for Linux.* of the two/],
     ["Node from where nothing is reached", on({ ...VM, nodeFile: undefined, nodeUrl: "https://nodejs.org/n.tar.gz" }),
       /host\.nodeUrl: cannot be reached with `internet: none`\. Set it to nat/],
+    ["a machine and nobody who deploys", on(VM), /environment\.ipRanges: names nobody: whoever deploys brings/],
+    ["an image that is none", on({ ...VM, image: "ubuntu" }), /host\.image: "ubuntu" is not an image's address/],
+    ["a machine and a source of another tenant's identities", on(VM, {
+      ...NAMED, ...{ source: { ...written()["source"] as Written, sharedKeyAccess: false } },
+    }), /source\.sharedKeyAccess: false takes an identity of the source's tenant.*Write host\.kind ssh/],
+    ["a machine and private endpoints", on(VM, {
+      ...NAMED,
+      destination: {
+        ...written()["destination"] as Written, publicNetworkAccess: "disabled", privateEndpoint: { subnetId: subnet },
+      },
+    }), /destination\.publicNetworkAccess: disabled leaves private endpoints alone/],
     ["a machine and a SAS for an address", on(VM, { environment: { ipRanges: ["203.0.113.7"] } }),
       /environment\.sasIpRange: must be `any`: the machine comes in by its subnet/],
   ])("is told what is wrong with %s", (_what, configuration, message) => {

@@ -53,6 +53,24 @@ describe("what a host brought back", () => {
     expect(await handler.diff("id", outs, { ...inputs, outcomes: UNKNOWN })).toEqual({ changes: true });
   });
 
+  it("is read from the machine's blobs where outcomes are addresses, with the tenant they are of", async () => {
+    const url = (step: string) => `https://landbridgehost1.blob.core.windows.net/landbridge/1-${step}.json`;
+    const blobs: Record<string, string> = {
+      [url("copy")]: framed("copy", copied()), [url("verify")]: framed("verify", verified()),
+    };
+    const asked: string[] = [];
+    const reading = hostReportHandler({ clock: { now: () => 0, sleep: () => Promise.resolve() } }, (at, tenantId) => {
+      asked.push(`${at} ${tenantId}`);
+      return Promise.resolve(blobs[at] ?? "");
+    });
+    const addressed = { ...inputs, outcomes: Object.keys(blobs), tenantId: "fabrikam" };
+    const { outs } = await reading.create(addressed);
+    expect(outs).toMatchObject({ verdict: "equal", complete: true });
+    expect(asked).toEqual(Object.keys(blobs).map((at) => `${at} fabrikam`));
+    blobs[url("verify")] = "";
+    await expect(reading.create(addressed)).rejects.toThrow(/from `verify` is no outcome/);
+  });
+
   it("may follow a greeting", async () => {
     const { outs } = await handler.create(brought(`Welcome!\n${framed("verify", verified())}`));
     expect(outs).toMatchObject({ verdict: "equal" });

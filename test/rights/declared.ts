@@ -8,22 +8,37 @@ const TYPES: Readonly<Record<string, string>> = {
   "app:Job": "Microsoft.App/jobs",
   "app:ManagedEnvironment": "Microsoft.App/managedEnvironments",
   "authorization:RoleAssignment": "Microsoft.Authorization/roleAssignments",
+  "compute:VirtualMachine": "Microsoft.Compute/virtualMachines",
+  "compute:VirtualMachineRunCommandByVirtualMachine": "Microsoft.Compute/virtualMachines/runCommands",
   "cosmosdb:DatabaseAccount": "Microsoft.DocumentDB/databaseAccounts",
   "cosmosdb:TableResourceTable": "Microsoft.DocumentDB/databaseAccounts/tables",
   "cosmosdb:TableResourceTableRoleAssignment": "Microsoft.DocumentDB/databaseAccounts/tableRoleAssignments",
+  "devtestlab:GlobalSchedule": "Microsoft.DevTestLab/schedules",
   "keyvault:Secret": "Microsoft.KeyVault/vaults/secrets",
   "keyvault:Vault": "Microsoft.KeyVault/vaults",
   "managedidentity:UserAssignedIdentity": "Microsoft.ManagedIdentity/userAssignedIdentities",
   "monitor:DiagnosticSetting": "Microsoft.Insights/diagnosticSettings",
   "monitor:MetricAlert": "Microsoft.Insights/metricAlerts",
   "monitor:ScheduledQueryRule": "Microsoft.Insights/scheduledQueryRules",
+  "network:NatGateway": "Microsoft.Network/natGateways",
+  "network:NetworkInterface": "Microsoft.Network/networkInterfaces",
+  "network:NetworkSecurityGroup": "Microsoft.Network/networkSecurityGroups",
   "network:PrivateDnsZoneGroup": "Microsoft.Network/privateEndpoints/privateDnsZoneGroups",
   "network:PrivateEndpoint": "Microsoft.Network/privateEndpoints",
+  "network:PublicIPAddress": "Microsoft.Network/publicIPAddresses",
+  "network:Subnet": "Microsoft.Network/virtualNetworks/subnets",
+  "network:VirtualNetwork": "Microsoft.Network/virtualNetworks",
   "operationalinsights:Workspace": "Microsoft.OperationalInsights/workspaces",
   "privatedns:PrivateZone": "Microsoft.Network/privateDnsZones",
   "privatedns:VirtualNetworkLink": "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
   "resources:ResourceGroup": "Microsoft.Resources/subscriptions/resourceGroups",
+  "storage:BlobContainer": "Microsoft.Storage/storageAccounts/blobServices/containers",
   "storage:StorageAccount": "Microsoft.Storage/storageAccounts",
+};
+
+/** No resource of the management API: azure-native asks for a key, and writes with it. */
+const BY_KEY: Readonly<Record<string, string>> = {
+  "storage:Blob": "Microsoft.Storage/storageAccounts/listKeys/action",
 };
 
 /** Functions that the program calls; `undefined`: what it knows without a call of the management API. */
@@ -46,11 +61,18 @@ export function rightsDeclared({ resources, calls }: Recording, only: (urn: stri
   const custom = resources.filter(({ type, custom: isCustom, urn }) => {
     return isCustom && type.startsWith(OF_AZURE) && only(urn);
   });
-  const types = custom.map(({ type }) => known(TYPES, type.slice(OF_AZURE.length)));
+  const names = custom.map(({ type }) => type.slice(OF_AZURE.length));
+  const byKey = names.flatMap((name) => BY_KEY[name] ?? []);
+  const types = names.filter((name) => !Object.hasOwn(BY_KEY, name)).map((name) => known(TYPES, name));
   const functions = calls.flatMap(({ token }) => known(FUNCTIONS, token.slice(OF_AZURE.length)) ?? []);
   const ofTypes = types.flatMap((type) => ["read", "write", "delete"].map((verb) => `${type}/${verb}`));
-  return new Set([...ofTypes, ...functions]);
+  return new Set([...ofTypes, ...byKey, ...functions]);
 }
+
+const OUTPUTS = {
+  "managedidentity:UserAssignedIdentity": { principalId: GUID, clientId: GUID },
+  "storage:StorageAccount": { name: "landbridgehost1a2b3c4d" },
+};
 
 /** Runs index.ts with mocks, as a stack with this destination would. */
 export async function declare(destination: Written, changes: Written = {}): Promise<Recording> {
@@ -60,7 +82,7 @@ export async function declare(destination: Written, changes: Written = {}): Prom
   const load = () => jest.isolateModules(() => void jest.requireActual("../../index"));
   return await record(load, {
     config,
-    outputs: { "managedidentity:UserAssignedIdentity": { principalId: GUID, clientId: GUID } },
+    outputs: OUTPUTS,
     calls: {
       "azure-native:cosmosdb:listDatabaseAccountKeys": { primaryMasterKey: "one", secondaryMasterKey: "two" },
       "azure-native:cosmosdb:getDatabaseAccount": { id: "/subscriptions/s", capabilities: [{ name: "EnableTable" }] },

@@ -130,6 +130,18 @@ describe("what no stand-in carries out: resources as the program declares them",
     expect(missing(needed, ["schedule"])).toEqual([]);
     expect(superfluous(needed, "schedule")).toEqual([]);
   });
+
+  it("needs for a machine that copies what the page says", async () => {
+    const host = {
+      kind: "vm", internet: "nat", nodeUrl: "https://nodejs.org/dist/n.tar.gz", nodeSha256: "0".repeat(64),
+      adminPublicKey: "ssh-ed25519 AAAAC3Nz",
+    };
+    const environment = { ipRanges: ["203.0.113.7"], sasIpRange: "any" };
+    const recording = await declare({}, { runOn: "host", host, environment });
+    const needed = rightsDeclared(recording, (urn) => /::(host-|landbridgehost$)/.test(urn));
+    expect(missing(needed, ["machine"])).toEqual([]);
+    expect(superfluous(needed, "machine")).toEqual([]);
+  });
 });
 
 describe("the list of rights", () => {
