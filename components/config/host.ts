@@ -35,7 +35,9 @@ export interface VmHostConfiguration {
   /** Azure region. */
   readonly location: string;
   readonly size: string;
-  /** IPv4 range of its network. */
+  /** A subnet that is there already, and stays as it is; absent: a network is made. */
+  readonly subnetId?: string;
+  /** IPv4 range of the network that is made. */
   readonly addressSpace: string;
   /** nat: it reaches the internet through a gateway, and nobody reaches it; none: neither. */
   readonly internet: "none" | "nat";
@@ -92,6 +94,7 @@ export const host = z.strictObject({
   credentials: fields.choice(["standardInput", "vault"], "It is how the host gets the credentials.").optional(),
   location: region.optional(),
   size: fields.text("a VM's size", "Write it like Standard_D2s_v5.", /^[A-Z][A-Za-z]+_[A-Za-z0-9_]+$/).optional(),
+  subnetId: fields.subnetId.optional(),
   addressSpace: fields.text(
     "a private IPv4 range of /16 to /28",
     "Write it like 10.211.0.0/28.",
@@ -118,7 +121,7 @@ export const host = z.strictObject({
 
 export const OF_SSH = ["address", "port", "user", "hostKey", "jump", "folder", "node", "region", "credentials"];
 export const NEEDED_BY_SSH = ["address", "user", "hostKey"];
-export const OF_A_VM = ["location", "size", "addressSpace", "internet", "nodeFile", "nodeUrl", "nodeSha256",
+export const OF_A_VM = ["location", "size", "subnetId", "addressSpace", "internet", "nodeFile", "nodeUrl", "nodeSha256",
   "adminPublicKey", "image", "shutDownAt", "timeZone"];
 export const NEEDED_BY_A_VM = ["adminPublicKey", "nodeSha256"];
 export const jumpKeys = jump;
@@ -129,6 +132,7 @@ function toVm(written: z.output<typeof host>, destinationLocation: string): VmHo
     kind: "vm",
     location: written.location ?? destinationLocation,
     size: written.size ?? "Standard_D2s_v5",
+    ...(written.subnetId === undefined ? {} : { subnetId: written.subnetId }),
     addressSpace: written.addressSpace ?? "10.211.0.0/28",
     internet: written.internet ?? "none",
     nodeSource: nodeUrl === undefined

@@ -68,11 +68,18 @@ function machineIsComplete(written: Written): readonly Finding[] {
     const message = "names Node for Linux, to be brought along; nodeUrl, to be fetched. Write one of the two.";
     findings.push(["host.nodeFile", message]);
   }
-  if (url !== undefined && host["internet"] !== "nat") {
+  if (url !== undefined && host["internet"] !== "nat" && host["subnetId"] === undefined) {
     findings.push(["host.nodeUrl", "cannot be reached with `internet: none`. Set it to nat, or bring nodeFile along."]);
   }
   const { ipRanges, subnetIds, sasIpRange } = part(written, "environment");
-  if (strings(ipRanges).length + strings(subnetIds).length === 0) {
+  const subnetId = host["subnetId"];
+  for (const key of subnetId === undefined ? [] : ["addressSpace", "internet"].filter((each) => host[each])) {
+    findings.push([`host.${key}`, "has no effect in a subnet that is there already. Remove it, or host.subnetId."]);
+  }
+  if (typeof subnetId === "string" && strings(subnetIds).includes(subnetId)) {
+    findings.push(["host.subnetId", "is let in by itself. Remove it from environment.subnetIds."]);
+  }
+  if (strings(ipRanges).length + strings(subnetIds).length === 0 && subnetId === undefined) {
     const message = "names nobody: whoever deploys brings files to the machine, and fetches its report, through a "
       + "firewall. Write your public address, or your subnet in environment.subnetIds.";
     findings.push(["environment.ipRanges", message]);
@@ -82,9 +89,9 @@ function machineIsComplete(written: Written): readonly Finding[] {
       + "host.kind ssh, or set runOn to local.";
     findings.push(["source.sharedKeyAccess", message]);
   }
-  if (part(written, "destination")["publicNetworkAccess"] === "disabled") {
-    const message = "disabled leaves private endpoints alone, to which the machine's own network does not lead. Write "
-      + "host.kind ssh with a host in their network.";
+  if (part(written, "destination")["publicNetworkAccess"] === "disabled" && subnetId === undefined) {
+    const message = "disabled leaves private endpoints alone, to which a network made for the machine does not lead. "
+      + "Write host.subnetId with a subnet of theirs.";
     findings.push(["destination.publicNetworkAccess", message]);
   }
   if (strings(ipRanges).length > 0 && sasIpRange !== "any") {

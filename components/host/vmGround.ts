@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { VmHostConfiguration } from "../config/host";
 
 export interface VmGroundArgs {
-  readonly host: Pick<VmHostConfiguration, "location" | "addressSpace" | "internet">;
+  readonly host: Pick<VmHostConfiguration, "location" | "subnetId" | "addressSpace" | "internet">;
   readonly resourceGroupName: pulumi.Input<string>;
   /** Whether the destination is on Cosmos DB: its firewall asks for an endpoint of its own. */
   readonly toCosmos: boolean;
@@ -36,7 +36,8 @@ export class VmGround extends pulumi.ComponentResource {
     const place = { resourceGroupName, location };
     const { id, clientId, principalId } = new managedidentity.UserAssignedIdentity(`${name}-identity`, place, own);
     this.identity = { id, clientId, principalId };
-    this.subnetId = this.subnet(name, args, place).id;
+    const { host: { subnetId } } = args;
+    this.subnetId = subnetId === undefined ? this.subnet(name, args, place).id : pulumi.output(subnetId);
     this.registerOutputs({ subnetId: this.subnetId, principalId });
   }
 

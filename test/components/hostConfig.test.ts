@@ -47,6 +47,11 @@ describe("a stack that runs on a host", () => {
     ["Node from where nothing is reached", on({ ...VM, nodeFile: undefined, nodeUrl: "https://nodejs.org/n.tar.gz" }),
       /host\.nodeUrl: cannot be reached with `internet: none`\. Set it to nat/],
     ["a machine and nobody who deploys", on(VM), /environment\.ipRanges: names nobody: whoever deploys brings/],
+    ["a machine in a subnet that is there, and a network", on({ ...VM, subnetId: subnet, internet: "nat" }, NAMED),
+      /host\.internet: has no effect in a subnet that is there already/],
+    ["a machine's subnet that is let in twice", on({ ...VM, subnetId: subnet }, {
+      environment: { subnetIds: [subnet] },
+    }), /host\.subnetId: is let in by itself\. Remove it from environment\.subnetIds/],
     ["an image that is none", on({ ...VM, image: "ubuntu" }), /host\.image: "ubuntu" is not an image's address/],
     ["a machine and a source of another tenant's identities", on(VM, {
       ...NAMED, ...{ source: { ...written()["source"] as Written, sharedKeyAccess: false } },

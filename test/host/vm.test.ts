@@ -107,6 +107,16 @@ describe("a machine near the data", () => {
     expect(JSON.stringify(role.inputs)).toContain(MACHINE);
   });
 
+  test("stands in a subnet that is there already where one is named, and nothing of a network is made", async () => {
+    const theirs = NAMED.replace("deployer", "theirs");
+    const other = await run({ subnetId: theirs });
+    const made = other.resources.filter(({ type }) => type.startsWith("azure-native:network:"));
+    expect(made.map(({ name }) => name)).toEqual(["host-vm-card"]);
+    expect(JSON.stringify(made[0]?.inputs)).toContain(theirs);
+    const opening = other.one(":NetworkOpening", "migration-access-destination-opening");
+    expect(opening.inputs["subnetIds"]).toEqual([NAMED, theirs]);
+  });
+
   test("is switched off every day by a schedule that Azure knows by its name", () => {
     expect(made.one(":GlobalSchedule").inputs).toMatchObject({
       name: "shutdown-computevm-host-vm-machine1a2b3c4d",
