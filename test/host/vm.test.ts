@@ -25,6 +25,9 @@ const OUTPUTS = {
 
 type Run = Recording & { readonly outputs: Readonly<Record<string, pulumi.Output<unknown> | undefined>> };
 
+/** Loading the program takes seconds, and on a busy machine many. */
+jest.setTimeout(240_000);
+
 let folder: string;
 let brought: string;
 const NODE = "not node, and only brought along";
