@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AccountRef } from "../migration/access/accountRef";
+import type { MovePlan } from "../migration/engine/estimate/estimate";
 import { formatIpv4, parseSasRange } from "../migration/access/ipRange";
 import type { SignIn } from "./azure/signInAccess";
 import type { TableInput } from "../migration/resources/tableInput";
+import { toMovePlan } from "./config/costs";
 import { toDestination, type DestinationConfiguration } from "./config/destination";
 import { toHost, type HostConfiguration } from "./config/host";
 import { HOST_KEY, JUMP_KEY, plainKeyMistakes, type HostKeys } from "./config/hostSecrets";
@@ -54,6 +56,10 @@ export interface Configuration {
   /** Whether the credential bundles are (secret) outputs of the stack. */
   readonly credentialOutputs: boolean;
   readonly planSecondsMax: number;
+  /** The price file's path, relative to the project; absent: what the copy costs is not known. */
+  readonly prices?: string;
+  /** What the copy's time and cost are reckoned with. */
+  readonly movePlan: MovePlan;
   readonly reportFolder: string;
   readonly signingKey?: string;
   /** A move without downtime; absent: rows are copied, and that is all. */
@@ -159,9 +165,10 @@ function managedSource(cloud: "azure" | "emulator", source: schema.WrittenMigrat
 
 function toConfiguration(written: schema.WrittenMigration, handedOver: boolean): Configuration {
   const { cloud, source, destination, environment, renames, schedule, runOn, host, ...other } = written;
-  const { phase, lateConflicts, quietMinutes, reconcileEveryHours, ...rest } = other;
+  const { phase, lateConflicts, quietMinutes, reconcileEveryHours, rowsPerSecond, ...rest } = other;
   const tables = withRenames(rest.tables, renames);
   const account = { ...accountRef(cloud, destination), tenantId: destination.tenantId };
+  const to = toDestination(destination, account, tables, phase);
   return {
     ...rest,
     tables,
@@ -181,7 +188,8 @@ function toConfiguration(written: schema.WrittenMigration, handedOver: boolean):
     source: handedOver
       ? { kind: "handedOver", accountName: source.account }
       : managedSource(cloud, source),
-    destination: toDestination(destination, account, tables, phase),
+    destination: to,
+    movePlan: toMovePlan(to, rowsPerSecond),
     environment: toEnvironment(environment),
   };
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { MovePlan } from "../migration/engine/estimate/estimate";
 import { TableCopy, TableVerification, type TableInput, type TableSummary } from "../migration/resources";
 import {
   isCosmosTarget,
@@ -37,6 +38,10 @@ export interface TableMigrationArgs {
   readonly concurrency?: number;
   /** How long a preview may count pending rows, in seconds. Default 20. */
   readonly planSecondsMax?: number;
+  /** Path of a price file, relative to the project; without it what the copy costs is not known. */
+  readonly prices?: string;
+  /** What the copy's time and throughput are reckoned with. */
+  readonly movePlan?: MovePlan;
   /** Where reports go, relative to the project. Default `.landbridge/reports`. */
   readonly reportFolder?: string;
   /** Any new text asks for the proof once more. */
@@ -168,6 +173,8 @@ export class TableMigration extends pulumi.ComponentResource {
         ...args.phases,
         conflicts: args.conflicts ?? "refuse",
         planSecondsMax: args.planSecondsMax ?? 20,
+        ...(args.prices === undefined ? {} : { prices: args.prices }),
+        ...(args.movePlan === undefined ? {} : { movePlan: args.movePlan }),
       },
       { parent: this },
     );

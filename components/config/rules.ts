@@ -1,5 +1,6 @@
 import { parseSasRange } from "../../migration/access/ipRange";
 import { cosmosSettings } from "./cosmos";
+import { COST_RULES } from "./costs";
 import { COSMOS_RULES } from "./cosmosRules";
 import { HOST_RULES } from "./hostRules";
 import { show, type Mistake } from "./mistakes";
@@ -122,6 +123,7 @@ const RULES: readonly ((written: Written, context: RuleContext) => readonly Find
   signInIsPossible,
   sasRangeIsClear,
   sasRangeIsOpened,
+  ...COST_RULES,
   ...COSMOS_RULES,
   ...PRIVATE_RULES,
   ...HOST_RULES,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import * as cosmos from "./cosmos";
+import * as costs from "./costs";
 import * as fields from "./fields";
 import { host, jumpKeys } from "./host";
 import { phaseSettings } from "./phase";
@@ -105,6 +106,8 @@ export const migration = z.strictObject({
   credentialOutputs: fields
     .flag("It says whether the credential bundles are secret outputs of the stack; the vault has them too.")
     .default(true),
+  prices: costs.prices.optional(),
+  rowsPerSecond: costs.rowsPerSecond.optional(),
   planSecondsMax: fields.whole(1, 600, "It is how long a preview may count pending rows.").default(20),
   reportFolder: fields
     .text("a folder below the project", "Write it like .landbridge/reports.", /^(?![/\\]|[A-Za-z]:)(?!.*\.\.)[\w./-]+$/)

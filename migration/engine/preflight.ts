@@ -140,7 +140,8 @@ async function checkDestination(
   if (exists instanceof OperationalError) {
     return [{ severity: "error", code: exists.code, ...at, message: `Table ${destinationTable}: ${exists.message}` }];
   }
-  if (exists) return probeRights(run, destinationTable);
+  // A dry run writes nothing, be it refused.
+  if (exists) return run.settings.dryRun ? [] : probeRights(run, destinationTable);
   tablesToCreate.push(destinationTable);
   return [];
 }

@@ -3,10 +3,12 @@ import type { AccountRef } from "../access/accountRef";
 import { readKey } from "../access/mint";
 import { assert, OperationalError } from "../engine/errors";
 import type { RunOutcome } from "../engine/outcome";
+import type { Estimate, MovePlan } from "../engine/estimate/estimate";
 import type { ConflictPolicy, DeletePolicy } from "../engine/settings";
 import { formatCount } from "../report/statusLine";
 import { quantity } from "../report/words";
 import type { CredentialText, ExecuteResult, NothingYet, TableSelection } from "../run/request";
+import { expectationOf, isAboutPrices, type Expectation } from "./copyCost";
 import { isAccountGone } from "./gone";
 import { holdsUnknown } from "./unknown";
 import type { RunHandlerPorts } from "./runs";
@@ -22,8 +24,10 @@ export interface CopyPlan {
   readonly tables: readonly { readonly table: string; readonly pendingRows: number }[];
   /** False: counting stopped at the deadline, and there are at least `pendingRows`; or nothing could be counted. */
   readonly complete: boolean;
-  /** One line for people. */
+  /** For people: a line of what is pending, and one of what the copy takes and costs. */
   readonly text: string;
+  /** What the copy was reckoned to take: its report holds this against what it took. */
+  readonly estimate?: Estimate;
 }
 
 /** What a plan is made from; credentials and accounts as they came, known or not. */
@@ -38,6 +42,10 @@ export interface PlanRequest {
   readonly conflicts: ConflictPolicy;
   readonly concurrency: number | undefined;
   readonly secondsMax: number;
+  /** What the copy is reckoned with; absent: nobody reckons, as for a live move. */
+  readonly movePlan?: MovePlan | undefined;
+  /** The price file's path. */
+  readonly prices?: string | undefined;
 }
 
 type Counting = Pick<RunHandlerPorts, "open" | "execute">;
@@ -48,7 +56,8 @@ const AT_LEAST_NONE: CopyPlan = { pendingRows: 0, tables: [], complete: false, t
 /**
  * What the next copy would do, counted by a dry run of the engine: with the credentials themselves where they are
  * known, else by the deployer's own authority over the accounts. One deadline for everything, requests for keys
- * included; then what was counted so far is "at least". Never throws for what the world does: it says so.
+ * included; then what was counted so far is "at least". Never throws for what the world does, and says so; but for what
+ * the price file lacks.
  */
 export async function planCopy(request: PlanRequest, ports: Counting): Promise<CopyPlan> {
   if (request.selection === undefined) return { ...UNKNOWN_UNTIL_ACCESS, text: "unknown until the tables are known" };
@@ -57,10 +66,12 @@ export async function planCopy(request: PlanRequest, ports: Counting): Promise<C
   try {
     return await Promise.race([count(request, ports, end.signal), gaveUp(end.signal)]);
   } catch (error) {
-    if (error instanceof OperationalError) return unknownPlan(error.message);
+    if (error instanceof OperationalError && !isAboutPrices(error)) return unknownPlan(error.message);
     throw error;
   } finally {
     clearTimeout(timer);
+    // Where one of the two looks failed, the other has nobody left to tell.
+    end.abort();
   }
 }
 
@@ -91,8 +102,10 @@ async function count(request: PlanRequest, ports: Counting, signal: AbortSignal)
   for (const sidesOf of [givenSides, ambientSides]) {
     const sides = await sidesOf(request, ports);
     if (sides === undefined) continue;
-    const result = await ports.execute({ ...dryRunOf(request), ...sides, signal });
-    if (result.outcome !== undefined && !isRefused(result)) return planOf(result.outcome, request);
+    const dryRun = { ...dryRunOf(request), ...sides, signal };
+    const [result, expected] = await Promise.all([ports.execute(dryRun), expectationOf(request, dryRun, ports)]);
+    const { outcome } = result;
+    if (outcome !== undefined && !isRefused(result)) return withExpected(planOf(outcome, request), expected);
     if (signal.aborted) return AT_LEAST_NONE;
     refusal = result.error;
   }
@@ -121,7 +134,8 @@ async function ambientSides(request: PlanRequest, ports: Counting): Promise<Side
 }
 
 function nothingYet(account: unknown): NothingYet {
-  return { nothingYet: (account as AccountRef).account };
+  const { account: name, service } = account as AccountRef;
+  return { nothingYet: name, billing: service === "cosmos" ? "throughput" : "requests" };
 }
 
 function isText(ambient: CredentialText | "notThere" | undefined): ambient is CredentialText {
@@ -172,6 +186,14 @@ function dryRunOf({ selection, deletes, conflicts, concurrency }: PlanRequest) {
   assert(selection !== undefined, "a plan is made for known tables");
   const bounded = concurrency === undefined ? {} : { concurrency };
   return { command: "copy", dryRun: true, level: "count", selection, deletes, conflicts, ...bounded } as const;
+}
+
+/** Where nothing is to be copied nothing is told of its cost. */
+function withExpected(plan: CopyPlan, expected: Expectation | undefined): CopyPlan {
+  const none = plan.complete && plan.pendingRows === 0 && (plan.conflicts ?? 0) === 0;
+  if (expected === undefined || none) return plan;
+  const { text, estimate } = expected;
+  return { ...plan, text: `${plan.text}\n${text}`, ...(estimate && { estimate }) };
 }
 
 function planOf(outcome: RunOutcome, { deletes }: PlanRequest): CopyPlan {

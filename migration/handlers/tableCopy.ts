@@ -6,6 +6,7 @@ import { quantity } from "../report/words";
 import { execute } from "../run/execute";
 import type { ExecuteResult } from "../run/request";
 import { closeMove, closingField, isToBeClosed } from "./closing";
+import { costFields, movePlanOf, pricesOf, reckoningOf, withPriceFailures } from "./copyCost";
 import { isPending, planCopy, type CopyPlan, type PlanRequest } from "./copyPlan";
 import { accountField, failuresIn, parseInputs, tableInputField } from "./fields";
 import {
@@ -32,6 +33,7 @@ const settingsFields = {
   frozen: z.boolean(),
   ...reportFields,
   planSecondsMax: z.number().min(1).max(600).optional(),
+  ...costFields,
   ...liveMoveFields,
 };
 const credential = z.string().min(1, "There is no credential. Open temporary access first.");
@@ -63,9 +65,11 @@ export function tableCopyHandler(ports: RunHandlerPorts): Handler {
       runId,
       ...(concurrency === undefined ? {} : { concurrency }),
       ...files,
+      ...(sync === undefined && reckoningOf(news)),
       progress: progressTo(ports),
       notice: ports.say,
     });
+    if (result.warning !== undefined) ports.say(result.warning);
     const failure = failureOf(result, files.htmlFile);
     if (result.report === undefined) throw failure ?? new Error("A copy ended without a report and without an error.");
     const outs = {
@@ -82,8 +86,10 @@ export function tableCopyHandler(ports: RunHandlerPorts): Handler {
       if (news["frozen"] === true) return checkFrozen(olds, news);
       const failures = failuresIn(fields, news);
       if (failures.length > 0) return { inputs: news, failures };
-      const plan = livePlan(news["phase"]) ?? await planCopy(planRequest(news), ports);
-      return { inputs: { ...news, plan }, failures };
+      return withPriceFailures(news, async () => {
+        const plan = livePlan(news["phase"]) ?? await planCopy(planRequest(news), ports);
+        return { ...news, plan };
+      });
     },
     diff: (_id, olds, news) => Promise.resolve(diffTableCopy(olds, news)),
     ...steps,
@@ -135,6 +141,8 @@ function planRequest(news: Properties): PlanRequest {
     conflicts: conflicts.catch("refuse").parse(news["conflicts"]),
     concurrency: typeof news["concurrency"] === "number" ? news["concurrency"] : undefined,
     secondsMax: typeof news["planSecondsMax"] === "number" ? news["planSecondsMax"] : PLAN_SECONDS,
+    ...(news["phase"] === undefined && { movePlan: movePlanOf(news) }),
+    prices: pricesOf(news),
   };
 }
 

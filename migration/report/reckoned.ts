@@ -20,7 +20,7 @@ const side = z.strictObject({
   requestUnits: span.optional(),
 });
 
-const plan = z.strictObject({
+export const movePlanField = z.strictObject({
   copyThroughput: amount.optional(),
   steadyThroughput: amount.optional(),
   regions: amount.optional(),
@@ -28,7 +28,7 @@ const plan = z.strictObject({
 });
 
 /** What the move was expected to take. */
-const estimate = z.strictObject({
+export const estimateField = z.strictObject({
   tables: z.array(z.strictObject({
     table: z.string(), entities: span, bytes: span, exact: z.boolean(), rowsRead: amount,
   })),
@@ -37,7 +37,7 @@ const estimate = z.strictObject({
   storedBytes: span,
   seconds: span,
   secondsBasis: z.enum(["rate", "throughput", "sample"]),
-  plan,
+  plan: movePlanField,
 });
 
 const usage = z.strictObject({
@@ -68,7 +68,7 @@ const cost = z.strictObject({
 
 /** Parts of a report: what the run was expected to take, what it took, and what that costs. */
 export const reckonedFields = {
-  estimate: estimate.optional(),
+  estimate: estimateField.optional(),
   /** Of the whole run, its preflight included, every attempt counted. */
   used: z.strictObject({ source: usage, destination: usage, seconds: amount }).optional(),
   cost: z.strictObject({

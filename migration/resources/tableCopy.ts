@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AccountRef } from "../access/accountRef";
+import type { MovePlan } from "../engine/estimate/estimate";
 import type { CopyPlan } from "../handlers/copyPlan";
 import type { TableInput } from "./tableInput";
 import type { TableSummary } from "../handlers/tableSummary";
@@ -26,6 +27,10 @@ export interface TableCopyArgs {
   readonly signingKey?: pulumi.Input<string>;
   /** How long a preview may count pending rows, in seconds, for all tables together. Default 20. */
   readonly planSecondsMax?: pulumi.Input<number>;
+  /** Path of a price file (docs/cost.md), relative to the project: previews and the report tell what the copy costs. */
+  readonly prices?: pulumi.Input<string>;
+  /** What the copy's time and throughput are reckoned with, as far as it is known. */
+  readonly movePlan?: pulumi.Input<MovePlan>;
   /** Of a live move (docs/zero-downtime.md); without it, the destination is made equal once with every run. */
   readonly phase?: pulumi.Input<"sync" | "switched" | "drained" | "done" | undefined>;
   /** Late changes that could overwrite newer data. Default `report`: they fail the step, and nothing is overwritten. */

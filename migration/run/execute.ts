@@ -147,8 +147,9 @@ class Execution {
     }
     const alone = command === "preflight";
     const { plan } = this.request;
+    // A preview waits for a preflight that is a dry run.
     const depth = {
-      ...(alone ? { rowsMax: PREFLIGHT_ROWS_MAX } : plan && { rowsMax: ESTIMATE_ROWS_MAX }),
+      ...(alone && !settings.dryRun ? { rowsMax: PREFLIGHT_ROWS_MAX } : plan && { rowsMax: ESTIMATE_ROWS_MAX }),
       ...(plan && { estimate: { plan, begins: !alone } }),
     };
     const checked = await preflight(this.context(() => undefined), settings, depth);

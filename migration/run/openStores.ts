@@ -30,7 +30,7 @@ function sourceFirst(
   const source = parseCredential(from.text, "source", { origin: from.origin, nowMs });
   if ("nothingYet" in to) {
     assert(request.dryRun === true, "only a dry run can do without a destination");
-    return [() => openStore(source), () => memoryStore({ name: to.nothingYet })];
+    return [() => openStore(source), () => memoryStore({ name: to.nothingYet, billing: to.billing })];
   }
   const destination = parseCredential(to.text, "destination", { origin: to.origin, nowMs });
   refuseSameAccount(source, destination);

@@ -1,4 +1,4 @@
-import type { Estimate, MovePlan } from "../engine/estimate/estimate";
+import type { Billing, Estimate, MovePlan } from "../engine/estimate/estimate";
 import type { OperationalError } from "../engine/errors";
 import type { PreflightOutcome, RunOutcome } from "../engine/outcome";
 import type { ProgressSample } from "../engine/progress";
@@ -47,6 +47,8 @@ export interface CredentialText {
 export interface NothingYet {
   /** The account's name. */
   readonly nothingYet: string;
+  /** How it will be billed. */
+  readonly billing: Billing;
 }
 
 /** What a live move is asked for; what is left out has its default. */

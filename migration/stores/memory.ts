@@ -12,6 +12,8 @@ export interface MemoryStoreOptions {
   readonly name: string;
   /** Whose place it takes: what a journal knows its account by. Default: its own. */
   readonly identity?: string;
+  /** How the place that it takes is billed. Default: nobody bills. */
+  readonly billing?: "requests" | "throughput";
   /** The server's clock, in milliseconds since 1970. Default: this machine's. */
   readonly now?: () => number;
   /** Understands `PageRequest.filter`; without it, a filter is refused. */
@@ -61,6 +63,7 @@ class Memory implements MemoryStore {
   readonly findsChanges = true;
   readonly name: string;
   readonly identity: string;
+  readonly billing?: "requests" | "throughput";
   private readonly tables = new Map<string, Table>();
   private readonly now: () => number;
   private readonly batches: BatchBuilder;
@@ -69,6 +72,7 @@ class Memory implements MemoryStore {
   constructor(private readonly options: MemoryStoreOptions) {
     this.name = `memory ${options.name}`;
     this.identity = options.identity ?? `memory/${options.name}`.toLowerCase();
+    if (options.billing) this.billing = options.billing;
     this.now = options.now ?? Date.now;
     this.batches = new BatchBuilder(this.identity);
   }

@@ -4,22 +4,9 @@ import type { Span } from "../../migration/engine/estimate/span";
 import { REQUEST_KINDS } from "../../migration/engine/usage";
 import { checkReport } from "../../migration/report/check";
 import { renderHtml } from "../../migration/report/html/page";
-import { METERS } from "../../migration/run/prices";
 import { COSMOS, serve, SimulatedTableService } from "../simulated";
+import { priceFile } from "./priceFile";
 import { cities, World } from "./world";
-
-/** Round numbers, so that sums can be followed; they are nobody's prices. */
-const UNITS: Readonly<Record<string, string>> = {
-  egress: "GB", throughput: "100 RU/s hour", storage: "GB month",
-};
-
-function priceFile(change: (price: Record<string, unknown>) => Record<string, unknown> | undefined = (one) => one) {
-  const prices = METERS.map((meter) => ({
-    meter, amount: 0.5, unit: UNITS[meter.split(".")[1] ?? ""] ?? "10,000 operations",
-    currency: "EUR", date: new Date().toISOString().slice(0, 10), source: "a test",
-  }));
-  return JSON.stringify({ version: 1, prices: prices.map(change).filter((one) => one !== undefined) });
-}
 
 const holds = ({ low, high = Infinity }: Span, real: number) => low <= real && real <= high;
 

@@ -41,6 +41,7 @@ describe("what is right", () => {
       vault: true,
       credentialOutputs: true,
       planSecondsMax: 20,
+      movePlan: {},
       reportFolder: ".landbridge/reports",
     });
   });

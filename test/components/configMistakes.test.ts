@@ -4,6 +4,16 @@ describe("what is wrong", () => {
   // What is written, and what each line must say: path, value, remedy.
   const cases: readonly [string, unknown, readonly RegExp[]][] = [
     ["no configuration", undefined, [/^landbridge:migration: is missing/]],
+    ["no path of a price file", written({ prices: "https://contoso.com/prices" }), [
+      /prices: "https:\/\/contoso\.com\/prices" is not a price file's path\. Write it like prices\.yaml/,
+    ]],
+    ["prices themselves", written({ prices: { currency: "EUR" } }), [/prices: .* is not a price file's path/]],
+    ["a rate of nothing", written({ rowsPerSecond: 0 }), [
+      /rowsPerSecond: 0 is not a whole number from 1 to 1000000\. An earlier report tells/,
+    ]],
+    ["prices of a live move", written({ phase: "sync", deletes: "propagate", prices: "p.yaml", rowsPerSecond: 9 }), [
+      /prices: has no effect with `phase`\. Remove it/, /rowsPerSecond: has no effect with `phase`\. Remove it/,
+    ]],
     ["a list for a map", [], [/^landbridge:migration: is missing, or not a map/]],
     ["the same account on both sides", part("destination", { account: "contosotables" }), [
       /destination\.account: "contosotables" is the source's account too\. Name another one/,

@@ -128,6 +128,9 @@ describe("what is wrong with a move to Cosmos DB, or without downtime", () => {
     ["a price of nothing", cosmos({ prices: { currency: "EUR", perGbMonth: 0 } }), [
       /destination\.prices\.perGbMonth: 0 is not a price\. .*leave it out where it is not known/,
     ]],
+    ["prices of a throughput that nobody knows", cosmos({ existing: "account" }, { prices: "prices.yaml" }), [
+      /prices: cannot be used with `existing: account` on Cosmos DB: .*is not known here\. Remove it/,
+    ]],
     ["an existing account that is to be set up", cosmos({ existing: "account", backup: "Continuous7Days" }), [
       /destination\.backup: has no effect with `existing: account`/,
     ]],

@@ -60,7 +60,8 @@ describe("TableCopy", () => {
     await world.put(world.source, "r1", 100);
     await world.put(world.source, "new", 1);
     const seen = await preview(world, outs, inputs);
-    expect(seen).toMatchObject({ changes: true, plan: { pendingRows: 2, complete: true, text: "2 rows to copy" } });
+    expect(seen).toMatchObject({ changes: true, plan: { pendingRows: 2, complete: true } });
+    expect(seen.plan.text).toMatch(/^2 rows to copy\n/);
     const updated = await handler.update("id", outs, seen.inputs);
     expect(updated.outs["tableSummaries"]).toMatchObject([{ written: 2, unchanged: 2 }]);
     expect(updated.outs["runId"]).not.toBe(outs["runId"]);
@@ -153,7 +154,7 @@ describe("TableCopy", () => {
     const { changes, plan } = await preview(world, {}, { ...inputs, source: UNKNOWN, destination: UNKNOWN });
     expect(plan).toMatchObject({ pendingRows: 3, complete: true, tables: [{ table: "Cities", pendingRows: 3 }] });
     expect(changes).toBe(true);
-    expect(world.requests).toMatchObject([{ command: "copy", dryRun: true }]);
+    expect(world.requests).toMatchObject([{ command: "copy", dryRun: true }, { command: "preflight", dryRun: true }]);
     expect(world.requests[0]?.source).toMatchObject({ text: expect.stringMatching(/AccountKey=/) });
     expect(await world.destination.listTables()).toEqual([]);
   });

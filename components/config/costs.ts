@@ -1,0 +1,47 @@
+import type { MovePlan } from "../../migration/engine/estimate/estimate";
+import type { DestinationConfiguration } from "./destination";
+import * as fields from "./fields";
+import { part, type Finding, type Written } from "./written";
+
+export const prices = fields.text(
+  "a price file's path",
+  "Write it like prices.yaml; docs/cost.md shows the form.",
+  /^(?!https?:)\S(.*\S)?$/,
+);
+
+/** A service's promise is 20,000 rows a second; a machine with many tables at once may see more. */
+export const rowsPerSecond = fields.whole(1, 1_000_000, "An earlier report tells how many were copied.");
+
+/** Throughput that the copy may use, of all tables together, where the destination sells it. */
+export function toMovePlan(destination: DestinationConfiguration, rowsPerSecondGiven: number | undefined): MovePlan {
+  const rate = rowsPerSecondGiven === undefined ? {} : { rowsPerSecond: rowsPerSecondGiven };
+  // Nobody knows the throughput of an account that somebody else set up.
+  if (destination.kind === "storage" || destination.existing === "account") return rate;
+  const { tables, regions = [] } = destination;
+  const sum = (of: (table: (typeof tables)[number]) => number) => tables.reduce((total, table) => total + of(table), 0);
+  return {
+    ...rate,
+    copyThroughput: sum(({ copyThroughput }) => copyThroughput),
+    steadyThroughput: sum(({ steadyThroughput }) => steadyThroughput),
+    regions: 1 + regions.length,
+  };
+}
+
+/** Only a copy of the stack's own is reckoned: what a host does, and what a live move takes, nobody knows before. */
+function onlyOfACopy(written: Written): readonly Finding[] {
+  const other = written["runOn"] === "host" ? "runOn: host" : written["phase"] === undefined ? undefined : "phase";
+  if (other === undefined) return [];
+  const idle = ["prices", "rowsPerSecond"].filter((key) => written[key] !== undefined);
+  return idle.map((key): Finding => [key, `has no effect with \`${other}\`. Remove it; docs/cost.md says what is told.`]);
+}
+
+function throughputIsKnown(written: Written): readonly Finding[] {
+  const { kind, existing } = part(written, "destination");
+  if (written["prices"] === undefined || kind !== "cosmos" || existing !== "account") return [];
+  const message = "cannot be used with `existing: account` on Cosmos DB: what throughput that account has is not known "
+    + "here. Remove it, and ask landbridge preflight --prices FILE --copy-throughput N.";
+  return [["prices", message]];
+}
+
+/** Rules of what a copy is reckoned with. */
+export const COST_RULES: readonly ((written: Written) => readonly Finding[])[] = [onlyOfACopy, throughputIsKnown];

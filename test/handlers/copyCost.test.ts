@@ -1,0 +1,136 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import type { CopyPlan } from "../../migration/handlers/copyPlan";
+import type { Properties } from "../../migration/handlers/handler";
+import { accessPorts } from "../../migration/handlers/ports";
+import { tableCopyHandler } from "../../migration/handlers/tableCopy";
+import type { Span } from "../../migration/engine/estimate/span";
+import { REQUEST_KINDS } from "../../migration/engine/usage";
+import { checkReport } from "../../migration/report/check";
+import { execute } from "../../migration/run/execute";
+import type { ExecuteRequest } from "../../migration/run/request";
+import { priceFile } from "../cli/priceFile";
+import { cities, World } from "../cli/world";
+
+const holds = ({ low, high = Infinity }: Span, real: number) => low <= real && real <= high;
+
+describe("what a stack's copy takes and costs", () => {
+  let world: World;
+  let asked: ExecuteRequest[];
+  const said: string[] = [];
+
+  beforeEach(async () => {
+    world = await World.start();
+    await world.put("source", "Cities", cities(7));
+    asked = [];
+    said.length = 0;
+  });
+
+  afterEach(() => world.stop());
+
+  const handler = () => tableCopyHandler({
+    ...accessPorts,
+    say: (text) => void said.push(text),
+    execute: (request) => {
+      asked.push(request);
+      return execute(request);
+    },
+  });
+
+  const given = (more: Properties = {}): Properties => ({
+    source: world.connection("source"), destination: world.connection("destination"), tables: [{ table: "Cities" }],
+    deletes: "report", conflicts: "refuse", frozen: false, reportFolder: world.file("reports"), ...more,
+  });
+
+  const pricesFile = (...change: Parameters<typeof priceFile>) => {
+    writeFileSync(world.file("prices.json"), priceFile(...change));
+    return world.file("prices.json");
+  };
+
+  async function preview(news: Properties) {
+    const { inputs, failures } = await handler().check({}, news);
+    return { inputs, failures, plan: inputs["plan"] as CopyPlan };
+  }
+
+  async function reportOf(inputs: Properties) {
+    const { outs } = await handler().create(inputs);
+    const file = String(outs["reportPath"]);
+    return checkReport(readFileSync(file, "utf8"), file);
+  }
+
+  it("is shown by the preview, and the report holds exactly that against what was used", async () => {
+    const { inputs, failures, plan } = await preview(given({ prices: pricesFile() }));
+    expect(failures).toEqual([]);
+    expect(plan.text).toMatch(/^7 rows to copy\n.*7 entities \([\d.]+ (K?B)\).* takes .*it costs .* EUR, and a month/);
+    const { estimate, used, cost } = await reportOf(inputs);
+    expect(estimate).toEqual(plan.estimate);
+    if (!estimate || !used || !cost?.used) throw new Error("nothing was reckoned");
+    for (const side of ["source", "destination"] as const) {
+      const wrong = REQUEST_KINDS.filter((kind) => !holds(estimate[side].requests[kind], used[side].requests[kind]));
+      expect({ side, wrong, told: estimate[side].requests, used: used[side].requests }).toMatchObject({ wrong: [] });
+      expect(holds(estimate[side].bytesReceived, used[side].bytesReceived)).toBe(true);
+    }
+    expect(holds(cost.move.total, cost.used.total.low)).toBe(true);
+    // The copy took the preview's word for it: one look at the source is enough.
+    expect(asked.at(-1)).toMatchObject({ command: "copy", told: estimate });
+    expect(asked.at(-1)).not.toHaveProperty("plan");
+  });
+
+  it("writes nothing in a preview, not even a probe that is refused, where the destination is there", async () => {
+    await world.put("destination", "Cities", cities(1));
+    world.service.clearLog();
+    const { plan } = await preview(given({ prices: pricesFile() }));
+    expect(plan.estimate).toBeDefined();
+    expect(world.service.log.map(({ method }) => method).filter((method) => method !== "GET")).toEqual([]);
+  });
+
+  it("has no cost without a price file, and says so; the report compares all the same", async () => {
+    const { inputs, plan } = await preview(given());
+    expect(plan.text).toMatch(/what it costs is not known: no price file is given/);
+    const report = await reportOf(inputs);
+    expect(report).toMatchObject({ estimate: plan.estimate, used: { source: {} } });
+    expect(report).not.toHaveProperty("cost");
+  });
+
+  it("is reckoned by the run where the preview could not, so that prices are never given in vain", async () => {
+    const { estimate, cost } = await reportOf(given({ prices: pricesFile(), movePlan: { rowsPerSecond: 500 } }));
+    expect(estimate).toMatchObject({ secondsBasis: "rate", plan: { rowsPerSecond: 500 } });
+    expect(cost?.used).toBeDefined();
+  });
+
+  it("fails the preview for a price that is not there, by the name of its meter", async () => {
+    const prices = pricesFile((one) => (/^source\.(query|operations)$/.test(String(one["meter"])) ? undefined : one));
+    const { failures, inputs } = await preview(given({ prices }));
+    expect(failures).toEqual([{ property: "prices", reason: expect.stringMatching(/no price for source\.query/) }]);
+    await expect(handler().create(inputs)).rejects.toMatchObject({ code: "PriceUnknown" });
+    expect(world.dataWrites).toBe(0);
+  });
+
+  it.each<[string, () => string, RegExp]>([
+    ["is not there", () => world.file("none.yaml"), /none\.yaml cannot be read .* docs\/cost\.md shows the form/],
+    ["nobody filled in", () => pricesFile((one) => ({ ...one, amount: null })), /amount of .* is not filled in/],
+  ])("fails the preview for a price file that %s, before anybody is asked", async (_, file, reason) => {
+    const { failures } = await preview(given({ prices: file() }));
+    expect(failures).toEqual([{ property: "prices", reason: expect.stringMatching(reason) }]);
+    expect(asked).toEqual([]);
+  });
+
+  it("tells in the preview and in the log of prices that were looked up long ago", async () => {
+    const { inputs, plan } = await preview(given({ prices: pricesFile((one) => ({ ...one, date: "2019-05-01" })) }));
+    expect(plan.text).toMatch(/older than 12 months/);
+    await reportOf(inputs);
+    expect(said.join("\n")).toMatch(/older than 12 months/);
+  });
+
+  it("is nobody's guess in a live move: only what was used is in the report", async () => {
+    const { inputs, plan } = await preview(given({ phase: "sync", deletes: "propagate" }));
+    expect(plan.text).toBe("7 rows to copy");
+    const report = await reportOf(inputs);
+    expect(report.used).toBeDefined();
+    expect(report).not.toHaveProperty("estimate");
+  });
+
+  it("says nothing of cost where nothing is to be copied", async () => {
+    await reportOf((await preview(given())).inputs);
+    expect((await preview(given())).plan.text).toBe("nothing to copy");
+  });
+});
