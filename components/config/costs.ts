@@ -32,7 +32,8 @@ function onlyOfACopy(written: Written): readonly Finding[] {
   const other = written["runOn"] === "host" ? "runOn: host" : written["phase"] === undefined ? undefined : "phase";
   if (other === undefined) return [];
   const idle = ["prices", "rowsPerSecond"].filter((key) => written[key] !== undefined);
-  return idle.map((key): Finding => [key, `has no effect with \`${other}\`. Remove it; docs/cost.md says what is told.`]);
+  const message = `has no effect with \`${other}\`. Remove it; docs/cost.md says what is told.`;
+  return idle.map((key): Finding => [key, message]);
 }
 
 function throughputIsKnown(written: Written): readonly Finding[] {

@@ -54,17 +54,16 @@ export function estimateLine(estimate: Estimate, cost: Cost | undefined): string
   return `${spanText(entities, formatCount)} entities in ${time}, ${money}`;
 }
 
-/** What a preview tells of a copy, in one line. */
+/** What a preview tells of a copy, in one line; what it costs first, since displays cut long texts. */
 export function copyLine(estimate: Estimate, cost: { readonly move: Cost; readonly month: Cost } | undefined): string {
   const all = (of: (table: Estimate["tables"][number]) => Span) => plus(...estimate.tables.map(of));
-  const size = `${spanText(all(({ entities }) => entities), formatCount)} entities `
-    + `(${spanText(all(({ bytes }) => bytes), formatBytes)})`;
+  const size = `${spanText(all(({ entities }) => entities), formatCount)} entities, `
+    + `${spanText(all(({ bytes }) => bytes), formatBytes)}`;
   const money = ({ total, currency }: Cost) => spanText(total, (amount) => formatMoney(amount, currency));
   const price = cost === undefined
-    ? "what it costs is not known: no price file is given (`prices`, docs/cost.md)"
-    : `it costs ${money(cost.move)}, and a month after it ${money(cost.month)}`;
-  return `a look at the source tells of ${size}; the copy without its verification takes ${secondsText(estimate)}; `
-    + price;
+    ? "cost not known: no price file is given (`prices`, docs/cost.md)"
+    : `costs ${money(cost.move)} (a month after it ${money(cost.month)})`;
+  return `${price}; takes ${secondsText(estimate)}; of a source with ${size}; verification comes on top`;
 }
 
 function sideLine(name: string, side: SideEstimate): string {

@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { pulumiVersion, type StackRun } from "../../local/stack";
 import type { Store } from "../../migration/engine/store";
 import { openAzureTables } from "../../migration/stores/azureTables";
+import { priceFile } from "../cli/priceFile";
 import { watchCommandLines } from "./commandLines";
 import { ProgramWorld, rowAt, TABLE } from "./program";
 
@@ -49,13 +50,19 @@ function programSuite(engine: "local" | "pulumi"): void {
   it("previews, moves, proves; does nothing where nothing changed; moves only what changed", async () => {
     const { runner, source } = world;
     await world.seed(ROWS);
+    writeFileSync(join(world.folder, "prices.json"), priceFile());
+    world.configure("prices", "prices.json");
     const preview = await succeeded(runner.preview());
     expect(preview.changes.create).toBeGreaterThan(10);
+    expect(preview.text).toMatch(/40 rows to copy\\ncosts [\d.]+ EUR to [\d.]+ EUR/);
     expect(await world.destination().listTables()).toEqual([]);
 
     await succeeded(runner.up());
     expect((await runner.outputs())["verdict"]).toBe("equal");
     expect(await rowCount(world.destination())).toBe(ROWS);
+    expect(world.copyReport()).toMatchObject({
+      estimate: { tables: [{ exact: true, entities: { low: ROWS, high: ROWS } }] }, cost: { used: { currency: "EUR" } },
+    });
 
     const again = await succeeded(runner.up());
     expect(again).toMatchObject({ changes: { create: 0, update: 0, replace: 0, delete: 0 } });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -75,6 +75,13 @@ export class ProgramWorld {
 
   remove(store: Store, key: RowKey): Promise<void> {
     return removeRow(store, TABLE, key);
+  }
+
+  /** The last report of a copy. */
+  copyReport(): unknown {
+    const reports = join(this.folder, ".landbridge/reports");
+    const last = readdirSync(reports).filter((name) => name.endsWith("-copy.json")).sort().at(-1);
+    return JSON.parse(readFileSync(join(reports, String(last)), "utf8"));
   }
 
   /** Sets one setting of the migration. */

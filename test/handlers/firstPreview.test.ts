@@ -117,7 +117,8 @@ describe("a destination of which there is nothing yet", () => {
     const { world } = await setUp();
     const { source } = world.inputs;
     await expect(execute({
-      command: "copy", source: { text: String(source), origin: "test" }, destination: { nothingYet: "fabrikamtables", billing: "requests" },
+      command: "copy", source: { text: String(source), origin: "test" },
+      destination: { nothingYet: "fabrikamtables", billing: "requests" },
       selection: { names: ["Cities"], mode: "replace", overrides: [] }, deletes: "report", conflicts: "refuse",
     })).rejects.toThrow(/only a dry run/);
   });

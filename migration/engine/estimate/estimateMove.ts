@@ -25,8 +25,9 @@ export interface MoveFacts {
   readonly spent?: { readonly source: Usage; readonly destination: Usage } | undefined;
 }
 
-/** Pages come short at times, and begin anew where a range is divided. */
+/** Pages come short at times, and begin anew where a range is divided. A sample's hold fewer rows than they might. */
 const PAGES_MORE = 1.3;
+const PAGES_LESS = 0.9;
 
 /** From so many pages on a table is divided, by asking where its keys branch. */
 const PAGES_DIVIDED_MIN = 8;
@@ -56,7 +57,8 @@ interface Look {
 }
 
 function copyLook({ spans }: TableSample): Look {
-  const queries = plus(times(spans.pages, 1, PAGES_MORE), questions(spans.pages), span(1, 3));
+  const pages = span(Math.max(1, PAGES_LESS * spans.pages.low), spans.pages.high);
+  const queries = plus(times(pages, 1, PAGES_MORE), questions(spans.pages), span(0, 3));
   return { queries, bytes: times(spans.pageBytes, 0.9, 1.25) };
 }
 
@@ -103,7 +105,7 @@ function destinationLooks({ sample, destination }: MovingTable, facts: MoveFacts
   const verify = verifyLook(sample, facts.level);
   // What is there already is taken to be no more than what the source has.
   const copy = destination === "fresh" ? { queries: NOTHING, bytes: NOTHING } : copyLook(sample);
-  const written = (one: Span, more: number) => times(one, least, more);
+  const written = (sure: Span, one: Span) => span(least * sure.low, times(one, 1.15).high);
   const inBatches = Math.max(0, spans.rowsWritten.low - (spans.singles.high ?? spans.rowsWritten.low));
   const [answerLow, answerHigh] = BATCH_ROW_BYTES;
   const answered = times(span(inBatches, spans.rowsWritten.high), least * answerLow, answerHigh);
@@ -111,8 +113,8 @@ function destinationLooks({ sample, destination }: MovingTable, facts: MoveFacts
   return {
     query: plus(times(copy.queries, 0, 1), verify.queries, span(2, 10)),
     read: span(1, facts.level === "sample" ? facts.sampleRows + 10 : 10),
-    write: plus(written(spans.singles, 1.15), written(times(spans.segments, 0.5, 1.2), 1), span(2, 16)),
-    batch: plus(written(spans.batches, 1.15), journal),
+    write: plus(written(spans.singlesLeast, spans.singles), times(spans.segments, 0.5 * least, 1.2), span(2, 16)),
+    batch: plus(written(spans.batchesLeast, spans.batches), journal),
     table: span(0, 2),
     delete: NOTHING,
     bytes: plus(times(copy.bytes, 0, 1), verify.bytes, answered),

@@ -9,7 +9,7 @@ import type { Store, WriteOperation } from "../store";
 /** What of a table adds up, row by row or stretch by stretch. */
 export const QUANTITIES = [
   "rows", "bytes", "pageBytes", "pages", "segments", "storedBytes", "readUnits",
-  "rowsWritten", "batches", "singles", "writtenBytes", "writeUnits",
+  "rowsWritten", "batches", "singles", "batchesLeast", "singlesLeast", "writtenBytes", "writeUnits",
 ] as const;
 
 export type Quantity = (typeof QUANTITIES)[number];
@@ -54,7 +54,13 @@ export function totalsOf(
   if (rows.length > 0) totals.pages = rows.length / rowsThatFit(rows, bytesOfRows(rows));
   totals.segments = Math.max(rows.length / SEGMENT_ROWS_MAX, totals.bytes / SEGMENT_BYTES_MAX);
   totals.rowsWritten = changes.length;
-  for (const batch of cutBatches(receiving.store, changes)) totals[batch.length > 1 ? "batches" : "singles"] += 1;
+  const batches = cutBatches(receiving.store, changes);
+  batches.forEach(({ length }, at) => {
+    totals[length > 1 ? "batches" : "singles"] += 1;
+    // What a stretch ends with may go on in the next one: of such a batch only its share is sure.
+    if (at > 0 && at < batches.length - 1) totals[length > 1 ? "batchesLeast" : "singlesLeast"] += 1;
+    else totals.batchesLeast += length / receiving.store.limits.batchRowsMax;
+  });
   for (const { operation } of changes) {
     totals.writtenBytes += receiving.store.wireBytes(operation);
     const stored = totals.storedBytes / Math.max(1, rows.length);
