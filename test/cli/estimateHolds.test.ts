@@ -1,6 +1,7 @@
 import { copyTables, preflight, type RunContext } from "../../migration/engine";
 import type { Estimate } from "../../migration/engine/estimate/estimate";
 import type { Span } from "../../migration/engine/estimate/span";
+import type { PageRequest, Store } from "../../migration/engine/store";
 import { REQUEST_KINDS, type Usage } from "../../migration/engine/usage";
 import { realPorts } from "../../migration/run/ports";
 import { openAzureTables } from "../../migration/stores/azureTables";
@@ -11,9 +12,24 @@ import { serve, SimulatedTableService } from "../simulated";
 
 const SEEDS = Array.from({ length: 20 }, (_, at) => at + 1);
 
-/** Beyond so many rows the rest is sampled, of rows of 5 KB by the hundred: most of these tables are not read whole. */
-const ROWS_READ = 500;
-const ROWS_MIN = 2_200;
+/** Beyond so many rows the rest is sampled, by pages so small that most of these tables are not read whole. */
+const ROWS_READ = 100;
+const PAGE_ROWS = 30;
+const ROWS_MIN = 900;
+
+/** A sample of small pages, as one of a table many times as large has; a copy reads as it likes. */
+function inSmallPages(store: Store): Store {
+  return new Proxy(store, {
+    get: (target, name) => {
+      if (name === "readPage") {
+        return (table: string, request: PageRequest) =>
+          target.readPage(table, { ...request, rowsMax: Math.min(PAGE_ROWS, request.rowsMax ?? PAGE_ROWS) });
+      }
+      const value = Reflect.get(target, name) as unknown;
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
 const PARTITIONS_OF_ONE = "partitions of one row, at random";
 const SHAPES = Object.keys(KEYS).filter((shape) => shape !== "sizes that fall by a power");
 
@@ -54,7 +70,7 @@ class Accounts {
     }
     const batches = [...partitions].flatMap(([partitionKey, keys]) => {
       const operations = [...keys].map((rowKey) => {
-        const entity = { PartitionKey: partitionKey, RowKey: rowKey, note: "x".repeat(4_600 + random() * 800) };
+        const entity = { PartitionKey: partitionKey, RowKey: rowKey, note: "x".repeat(50 + random() * 300) };
         return { kind: "insert" as const, key: { partitionKey, rowKey }, body: Buffer.from(JSON.stringify(entity)) };
       });
       return Array.from({ length: Math.ceil(operations.length / 100) }, (_, at) =>
@@ -77,12 +93,13 @@ async function move(seed: number): Promise<{ told: Estimate; source: Usage; dest
   const random = seededRandom(seed);
   const accounts = await Accounts.start();
   const shape = SHAPES[seed % SHAPES.length] as string;
-  const rows = await accounts.fill(shape, ROWS_MIN + random() * (shape === PARTITIONS_OF_ONE ? 400 : 1_800), random);
+  const rows = await accounts.fill(shape, ROWS_MIN + random() * (shape === PARTITIONS_OF_ONE ? 300 : 1_500), random);
   const settings = { ...new EngineWorld().settings(), level: seed % 2 === 0 ? "none" : "full" } as const;
   const before = seed % 3 === 0;
   const depth = { rowsMax: ROWS_READ, estimate: { plan: {}, begins: !before } };
   const look = accounts.open(random);
-  const outcome = await preflight(look.context, { ...settings, dryRun: before }, depth);
+  const sampling = { ...look.context, source: inSmallPages(look.context.source) };
+  const outcome = await preflight(sampling, { ...settings, dryRun: before }, depth);
   // Told before, the run begins with a preflight of its own, and its count with it.
   const run = before ? accounts.open(random) : look;
   if (before) await preflight(run.context, settings);

@@ -57,9 +57,9 @@ export function totalsOf(
   const batches = cutBatches(receiving.store, changes);
   batches.forEach(({ length }, at) => {
     totals[length > 1 ? "batches" : "singles"] += 1;
-    // What a stretch ends with may go on in the next one: of such a batch only its share is sure.
+    // What a stretch ends with may go on in the next one: of such a batch only its share is sure, of one row nothing.
     if (at > 0 && at < batches.length - 1) totals[length > 1 ? "batchesLeast" : "singlesLeast"] += 1;
-    else totals.batchesLeast += length / receiving.store.limits.batchRowsMax;
+    else if (length > 1) totals.batchesLeast += length / receiving.store.limits.batchRowsMax;
   });
   for (const { operation } of changes) {
     totals.writtenBytes += receiving.store.wireBytes(operation);
