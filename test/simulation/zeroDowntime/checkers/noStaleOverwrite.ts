@@ -41,7 +41,7 @@ function reasons(model: LiveModel, table: TableHistory, commit: Committed): read
   }
   if (previous?.by !== "people" || decidedForTheSource(model, table, commit)) return found;
   if (previous.after) found.push("over what the application had written");
-  else if (isKnownGone(table, key, commit)) found.push("though the application had deleted it");
+  else if (isKnownGone(model, table, commit)) found.push("though the application had deleted it");
   return found;
 }
 
@@ -55,12 +55,27 @@ function decidedForTheSource(model: LiveModel, table: TableHistory, commit: Comm
 }
 
 /**
+ * The run that puts it had left it there by an insert whose answer was lost, and sends that again: it cannot tell that
+ * the first one arrived (docs/the-fine-print.md).
+ */
+function isSentAgain(model: LiveModel, left: Committed, { by, seq }: Committed): boolean {
+  if (left.by !== by) return false;
+  const key = textOf(left);
+  return model.run(by)?.answered.some((one) =>
+    one.failed !== undefined && one.seq > left.seq && one.seq < seq && one.asked.seq < left.seq
+    && one.asked.operations?.some((operation) => operation.kind === "insert" && textOf(operation.key) === key) === true,
+  ) ?? false;
+}
+
+/**
  * Runs can know that the application deleted the row, or that nobody can know it: one of them had left it there, or was
  * about to, and the source had it ever since. Of a row that was gone on both sides in between nobody keeps a record.
  */
-function isKnownGone(table: TableHistory, key: string, { seq }: Committed): boolean {
+function isKnownGone(model: LiveModel, table: TableHistory, commit: Committed): boolean {
+  const { seq } = commit;
+  const key = textOf(commit);
   const left = table.of("destination", key).findLast((one) => one.seq < seq && one.by !== "people" && one.after);
-  if (!left) return false;
+  if (!left || isSentAgain(model, left, commit)) return false;
   const source = table.of("source", key);
   const wasThere = source.findLast((one) => one.seq < left.seq)?.after !== undefined;
   return wasThere && !source.some((one) => one.seq > left.seq && one.seq < seq && !one.after);
