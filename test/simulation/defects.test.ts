@@ -11,7 +11,7 @@ describe("a checker that nothing gets past", () => {
       if (judge(scenario, log).some(({ checker }) => checker === defect.caughtBy)) return;
     }
     throw new Error(`${defect.name} went unnoticed by "${defect.caughtBy}" for ${defect.withinSeeds} seeds`);
-  });
+  }, 300_000);
 
   it("is every one of them", () => {
     const proven = new Set(DEFECTS.map(({ caughtBy }) => caughtBy));
