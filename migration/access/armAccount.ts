@@ -35,7 +35,8 @@ export class ArmAccount implements AccountManagement {
   readonly account: string;
 
   constructor(
-    private readonly client: StorageManagementClient,
+    /** Opened with the first request. */
+    private readonly client: () => Promise<StorageManagementClient>,
     private readonly ref: AccountRef,
     /** An emulated account's endpoint is known beforehand. */
     private readonly endpoint: string | undefined,
@@ -44,9 +45,13 @@ export class ArmAccount implements AccountManagement {
     this.account = ref.account;
   }
 
-  private async ask<T>(verb: string, right: string, request: () => Promise<T>): Promise<T> {
+  private async ask<T>(
+    verb: string,
+    right: string,
+    request: (client: StorageManagementClient) => Promise<T>,
+  ): Promise<T> {
     try {
-      return await request();
+      return await request(await this.client());
     } catch (error) {
       throw managementError(error, { doing: `${verb} ${this.name}`, right });
     }
@@ -54,22 +59,22 @@ export class ArmAccount implements AccountManagement {
 
   private properties(): Promise<StorageAccount> {
     const { resourceGroup, account } = this.ref;
-    const request = () => this.client.storageAccounts.getProperties(resourceGroup, account);
-    return this.ask("read the settings of", `${RIGHT}/read`, request);
+    return this.ask("read the settings of", `${RIGHT}/read`, ({ storageAccounts }) =>
+      storageAccounts.getProperties(resourceGroup, account));
   }
 
   async listKeys(): Promise<readonly AccountKey[]> {
     const { resourceGroup, account } = this.ref;
-    const request = () => this.client.storageAccounts.listKeys(resourceGroup, account);
-    const result = await this.ask("list the keys of", `${RIGHT}/listKeys/action`, request);
+    const result = await this.ask("list the keys of", `${RIGHT}/listKeys/action`, ({ storageAccounts }) =>
+      storageAccounts.listKeys(resourceGroup, account));
     return (result.keys ?? []).flatMap(({ keyName, value }) =>
       (keyName === "key1" || keyName === "key2") && value !== undefined ? [{ keyName, value }] : []);
   }
 
   async regenerateKey(keyName: KeyName): Promise<void> {
     const { resourceGroup, account } = this.ref;
-    const request = () => this.client.storageAccounts.regenerateKey(resourceGroup, account, { keyName });
-    await this.ask(`regenerate ${keyName} of`, `${RIGHT}/regeneratekey/action`, request);
+    await this.ask(`regenerate ${keyName} of`, `${RIGHT}/regeneratekey/action`, ({ storageAccounts }) =>
+      storageAccounts.regenerateKey(resourceGroup, account, { keyName }));
   }
 
   async getNetworkRules(): Promise<NetworkRules> {
@@ -79,15 +84,15 @@ export class ArmAccount implements AccountManagement {
   async setNetworkRules(rules: NetworkRules): Promise<void> {
     const { resourceGroup, account } = this.ref;
     const parameters = { networkRuleSet: toArmRules(rules) };
-    const request = () => this.client.storageAccounts.update(resourceGroup, account, parameters);
-    await this.ask("change the network rules of", `${RIGHT}/write`, request);
+    await this.ask("change the network rules of", `${RIGHT}/write`, ({ storageAccounts }) =>
+      storageAccounts.update(resourceGroup, account, parameters));
   }
 
   async listTables(): Promise<readonly string[]> {
     const { resourceGroup, account } = this.ref;
-    return this.ask("list the tables of", `${TABLES}/read`, async () => {
+    return this.ask("list the tables of", `${TABLES}/read`, async (client) => {
       const names: string[] = [];
-      for await (const table of this.client.tableOperations.list(resourceGroup, account)) {
+      for await (const table of client.tableOperations.list(resourceGroup, account)) {
         const name = table.tableName ?? table.name;
         if (name !== undefined && !name.startsWith("$")) names.push(name);
       }
@@ -98,9 +103,9 @@ export class ArmAccount implements AccountManagement {
   async createTable(table: string): Promise<"created" | "existed"> {
     if ((await this.getPolicies(table)) !== undefined) return "existed";
     const { resourceGroup, account } = this.ref;
-    return this.ask(`create table ${table} in`, `${TABLES}/write`, async () => {
+    return this.ask(`create table ${table} in`, `${TABLES}/write`, async (client) => {
       try {
-        await this.client.tableOperations.create(resourceGroup, account, table);
+        await client.tableOperations.create(resourceGroup, account, table);
         return "created";
       } catch (error) {
         if (codeOf(error) === "TableAlreadyExists") return "existed";
@@ -111,9 +116,9 @@ export class ArmAccount implements AccountManagement {
 
   async deleteTable(table: string): Promise<void> {
     const { resourceGroup, account } = this.ref;
-    await this.ask(`delete table ${table} of`, `${TABLES}/delete`, async () => {
+    await this.ask(`delete table ${table} of`, `${TABLES}/delete`, async (client) => {
       try {
-        await this.client.tableOperations.delete(resourceGroup, account, table);
+        await client.tableOperations.delete(resourceGroup, account, table);
       } catch (error) {
         if (!isTableMissing(error)) throw error;
       }
@@ -122,9 +127,9 @@ export class ArmAccount implements AccountManagement {
 
   async getPolicies(table: string): Promise<readonly AccessPolicy[] | undefined> {
     const { resourceGroup, account } = this.ref;
-    return this.ask(`read the access policies of table ${table} in`, `${TABLES}/read`, async () => {
+    return this.ask(`read the access policies of table ${table} in`, `${TABLES}/read`, async (client) => {
       try {
-        const found = await this.client.tableOperations.get(resourceGroup, account, table);
+        const found = await client.tableOperations.get(resourceGroup, account, table);
         return (found.signedIdentifiers ?? []).map(toPolicy);
       } catch (error) {
         if (isTableMissing(error)) return undefined;
@@ -136,8 +141,8 @@ export class ArmAccount implements AccountManagement {
   async setPolicies(table: string, policies: readonly AccessPolicy[]): Promise<void> {
     const { resourceGroup, account } = this.ref;
     const parameters = { signedIdentifiers: policies.map(toIdentifier) };
-    const request = () => this.client.tableOperations.update(resourceGroup, account, table, { parameters });
-    await this.ask(`set the access policies of table ${table} in`, `${TABLES}/write`, request);
+    await this.ask(`set the access policies of table ${table} in`, `${TABLES}/write`, ({ tableOperations }) =>
+      tableOperations.update(resourceGroup, account, table, { parameters }));
   }
 
   async tableEndpoint(): Promise<string> {

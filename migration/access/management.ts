@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { StorageManagementClient } from "@azure/arm-storage";
-import { DefaultAzureCredential } from "@azure/identity";
+import type { DefaultAzureCredential } from "@azure/identity";
 import { OperationalError } from "../engine/errors";
 import type { AccountManagement } from "./accountManagement";
 import type { AccountRef } from "./accountRef";
@@ -24,9 +23,24 @@ export function openManagement(ref: AccountRef): AccountManagement {
   return ref.kind === "emulator" ? openEmulated(ref) : openAzure(ref);
 }
 
+/** The identity around, for Azure. Loaded with the first request: most runs make none. */
+async function signIn(ref: AccountRef): Promise<DefaultAzureCredential> {
+  const { DefaultAzureCredential } = await import("@azure/identity");
+  return new DefaultAzureCredential(ref.tenantId === undefined ? {} : { tenantId: ref.tenantId });
+}
+
+/** One client for all requests, made for the first of them. */
+function once<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined;
+  return () => (opened ??= open());
+}
+
 function openAzure(ref: AccountRef): AccountManagement {
-  const credential = new DefaultAzureCredential(ref.tenantId === undefined ? {} : { tenantId: ref.tenantId });
-  return new ArmAccount(new StorageManagementClient(credential, ref.subscriptionId), ref, undefined);
+  const client = once(async () => {
+    const { StorageManagementClient } = await import("@azure/arm-storage");
+    return new StorageManagementClient(await signIn(ref), ref.subscriptionId);
+  });
+  return new ArmAccount(client, ref, undefined);
 }
 
 /** The stand-in wants no identity, but the SDK sends none over plain HTTP: hence TLS with a certificate of its own. */
@@ -40,8 +54,11 @@ function openEmulated(ref: AccountRef): AccountManagement {
   }
   const getToken = () => Promise.resolve({ token: "emulator", expiresOnTimestamp: Date.now() + 3_600_000 });
   const options = { endpoint: management.replace(/\/+$/, ""), tlsOptions: { ca: certificate } };
-  return new ArmAccount(new StorageManagementClient({ getToken }, ref.subscriptionId, options), ref,
-    account.tableEndpoint);
+  const client = once(async () => {
+    const { StorageManagementClient } = await import("@azure/arm-storage");
+    return new StorageManagementClient({ getToken }, ref.subscriptionId, options);
+  });
+  return new ArmAccount(client, ref, account.tableEndpoint);
 }
 
 const systemClock = {
@@ -56,7 +73,7 @@ function openCosmos(ref: AccountRef): AccountManagement {
     const arm = armRest({ endpoint, certificate, getToken: () => Promise.resolve("emulator") });
     return new ArmCosmosAccount(arm, ref, systemClock, accounts[ref.account]?.tableEndpoint);
   }
-  const identity = new DefaultAzureCredential(ref.tenantId === undefined ? {} : { tenantId: ref.tenantId });
-  const getToken = async () => (await identity.getToken(`${AZURE_MANAGEMENT}/.default`)).token;
+  const identity = once(() => signIn(ref));
+  const getToken = async () => (await (await identity()).getToken(`${AZURE_MANAGEMENT}/.default`)).token;
   return new ArmCosmosAccount(armRest({ endpoint: AZURE_MANAGEMENT, getToken }), ref, systemClock);
 }

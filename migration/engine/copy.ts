@@ -26,13 +26,14 @@ export async function copyTables(context: RunContext, settings: RunSettings): Pr
   const end = new AbortController();
   const run = newRun(context, settings, AbortSignal.any([context.signal, end.signal]));
   const startedAtMs = context.clock.now();
-  await refuseSwitched(run);
+  const records = await readRecords(run);
+  refuseSwitched(records);
   await withRetry(run.writing, () => context.journal.open(), CREATE_RETRY);
   const leases = new Leases(run, end);
   try {
     await leases.acquire(settings.tables.map(({ destinationTable }) => destinationTable));
     run.meter.begin("copy", undefined);
-    const copies = await eachTable(settings.tables, (one) => copyOne(run, one), await largestFirst(run));
+    const copies = await eachTable(settings.tables, (one) => copyOne(run, one), largestFirst(records));
     if (settings.level === "none") {
       const unproven = await eachTable(copies, (one) => settleOne(run, one));
       return runOutcome(run, startedAtMs, unproven, true);
@@ -49,36 +50,30 @@ export async function copyTables(context: RunContext, settings: RunSettings): Pr
   }
 }
 
-/** One table whose destination is the application's by now holds up all of them, before anything is written. */
-async function refuseSwitched(run: Run): Promise<void> {
+type ReadRecord = TableRecord | undefined | OperationalError;
+
+/** What the journal knows of each table. What cannot be read now is said when the table's turn has come. */
+async function readRecords(run: Run): Promise<ReadonlyMap<TableSettings, ReadRecord>> {
   const { tables } = run.settings;
-  const records = await eachTable(tables, (settings) => readRecord(run, settings));
-  records.forEach((record, at) => {
-    // What cannot be read now is said when the table's turn has come.
-    if (!(record instanceof OperationalError)) refuseCopyAfterSwitch(record, tables[at] as TableSettings);
-  });
+  const records = await eachTable(tables, (settings) =>
+    operational(() => withRetry(run.writing, () => run.context.journal.readTable(migrationOf({ run, settings })))),
+  );
+  return new Map(tables.map((settings, at) => [settings, records[at]]));
 }
 
-function readRecord(run: Run, settings: TableSettings): Promise<TableRecord | undefined | OperationalError> {
-  const readTable = () => run.context.journal.readTable(migrationOf({ run, settings }));
-  return operational(() => withRetry(run.writing, readTable));
+/** One table whose destination is the application's by now holds up all of them, before anything is written. */
+function refuseSwitched(records: ReadonlyMap<TableSettings, ReadRecord>): void {
+  for (const [settings, record] of records) {
+    if (!(record instanceof OperationalError)) refuseCopyAfterSwitch(record, settings);
+  }
 }
 
 /** What takes longest begins first, as far as an earlier run counted; what nobody counted may be large. */
-async function largestFirst(run: Run): Promise<readonly TableSettings[]> {
-  const { tables } = run.settings;
-  if (tables.length <= TABLES_AT_ONCE_MAX) return tables;
-  const rows = new Map<TableSettings, number>();
-  await eachTable(tables, async (settings) => {
-    const record = await readRecord(run, settings);
-    // What cannot be read now is said when the table's turn has come.
-    rows.set(settings, record instanceof OperationalError ? Infinity : (record?.rows ?? Infinity));
-  });
-  return [...tables].sort((a, b) => order(rows.get(b) ?? 0) - order(rows.get(a) ?? 0));
-}
-
-function order(rows: number): number {
-  return Math.min(rows, Number.MAX_SAFE_INTEGER);
+function largestFirst(records: ReadonlyMap<TableSettings, ReadRecord>): readonly TableSettings[] {
+  if (records.size <= TABLES_AT_ONCE_MAX) return [...records.keys()];
+  const rows = (record: ReadRecord): number =>
+    (record instanceof OperationalError ? undefined : record?.rows) ?? Number.MAX_SAFE_INTEGER;
+  return [...records].sort(([, a], [, b]) => rows(b) - rows(a)).map(([settings]) => settings);
 }
 
 interface Copied {

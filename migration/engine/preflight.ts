@@ -1,9 +1,8 @@
 import { operational } from "./eachTable";
 import { OperationalError } from "./errors";
-import type { MovePlan } from "./estimate/estimate";
 import { estimateMove, type MovingTable } from "./estimate/estimateMove";
 import type { RunContext } from "./context";
-import type { Estimate } from "./estimate/estimate";
+import type { Estimate, MovePlan } from "./estimate/estimate";
 import type { PreflightFinding, PreflightOutcome } from "./outcome";
 import { checkRows, type PreflightDepth, ROWS_CHECKED_MAX } from "./preflightRows";
 import { probeRights } from "./probeRights";

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 
-import { parse } from "yaml";
 import { z } from "zod";
 
 import { OperationalError } from "../engine/errors";
@@ -47,7 +46,9 @@ function checked(origin: string, written: z.infer<typeof price>): Price {
 }
 
 /** Throws `PriceFileInvalid`, `PriceNotFilledIn`, `PriceTwice` or `PricesOfTwoCurrencies`; each names `origin`. */
-export function parsePrices(text: string, origin: string): Prices {
+async function parsePrices(text: string, origin: string): Promise<Prices> {
+  // Loaded by who has prices: a run without does without.
+  const { parse } = await import("yaml");
   let value: unknown;
   try {
     // JSON is YAML, too. Dates stay texts.
