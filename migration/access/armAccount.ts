@@ -29,6 +29,9 @@ function toIdentifier(policy: AccessPolicy): TableSignedIdentifier {
   };
 }
 
+/** Of Azure's SDK, what is used. */
+type StorageClient = Pick<StorageManagementClient, "storageAccounts" | "tableOperations">;
+
 /** A storage account managed through Azure Resource Manager, or through the stand-in that speaks the same. */
 export class ArmAccount implements AccountManagement {
   readonly name: string;
@@ -36,7 +39,7 @@ export class ArmAccount implements AccountManagement {
 
   constructor(
     /** Opened with the first request. */
-    private readonly client: () => Promise<StorageManagementClient>,
+    private readonly client: () => Promise<StorageClient>,
     private readonly ref: AccountRef,
     /** An emulated account's endpoint is known beforehand. */
     private readonly endpoint: string | undefined,
@@ -48,7 +51,7 @@ export class ArmAccount implements AccountManagement {
   private async ask<T>(
     verb: string,
     right: string,
-    request: (client: StorageManagementClient) => Promise<T>,
+    request: (client: StorageClient) => Promise<T>,
   ): Promise<T> {
     try {
       return await request(await this.client());

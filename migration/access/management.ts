@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { DefaultAzureCredential } from "@azure/identity";
+import type { TokenCredential } from "@azure/identity";
 import { OperationalError } from "../engine/errors";
 import type { AccountManagement } from "./accountManagement";
 import type { AccountRef } from "./accountRef";
@@ -24,7 +24,7 @@ export function openManagement(ref: AccountRef): AccountManagement {
 }
 
 /** The identity around, for Azure. Loaded with the first request: most runs make none. */
-async function signIn(ref: AccountRef): Promise<DefaultAzureCredential> {
+async function signIn(ref: AccountRef): Promise<TokenCredential> {
   const { DefaultAzureCredential } = await import("@azure/identity");
   return new DefaultAzureCredential(ref.tenantId === undefined ? {} : { tenantId: ref.tenantId });
 }
@@ -74,6 +74,11 @@ function openCosmos(ref: AccountRef): AccountManagement {
     return new ArmCosmosAccount(arm, ref, systemClock, accounts[ref.account]?.tableEndpoint);
   }
   const identity = once(() => signIn(ref));
-  const getToken = async () => (await (await identity()).getToken(`${AZURE_MANAGEMENT}/.default`)).token;
+  const getToken = async () => {
+    const token = await (await identity()).getToken(`${AZURE_MANAGEMENT}/.default`);
+    if (token !== null) return token.token;
+    const message = `There is no token to manage ${ref.account} with. Sign in, and run again.`;
+    throw new OperationalError({ code: "SignInFailed", message });
+  };
   return new ArmCosmosAccount(armRest({ endpoint: AZURE_MANAGEMENT, getToken }), ref, systemClock);
 }
