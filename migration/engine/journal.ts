@@ -26,6 +26,8 @@ export const LEASE_TERM_MS = 30_000;
 
 export interface Lease {
   readonly destinationTable: string;
+  /** When it was asked for, in milliseconds by this machine's clock: its term counts from there at the latest. */
+  readonly askedAtMs: number;
   /** Keeps the lease for another term. Throws `LeaseLost` when somebody else took it. */
   renew(): Promise<void>;
   /** Gives it up; a lease that somebody else took is left alone. */

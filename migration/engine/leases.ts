@@ -34,11 +34,9 @@ export class Leases {
     const { journal, clock, runId, owner } = this.run.context;
     const holder = { runId, owner, since: new Date(clock.now()).toISOString() };
     for (const table of [...destinationTables].sort()) {
-      const acquire = async (): Promise<Held> => {
-        const askedAtMs = clock.now();
-        return { lease: await journal.acquireLease(table, holder, this.run.signal), renewedAtMs: askedAtMs };
-      };
-      const held = await withRetry(this.run.writing, acquire);
+      const acquire = () => journal.acquireLease(table, holder, this.run.signal);
+      const lease = await withRetry(this.run.writing, acquire);
+      const held: Held = { lease, renewedAtMs: lease.askedAtMs };
       this.held.push(held);
       // At once: to take the next one may mean to wait out another run's term.
       this.keeping.push(this.keep(held));
@@ -53,7 +51,8 @@ export class Leases {
    */
   private holding(): Promise<void> | undefined {
     const { clock, journal } = this.run.context;
-    const overdue = this.held.find(({ renewedAtMs }) => clock.now() - renewedAtMs >= journal.leaseTermMs);
+    const nowMs = clock.now();
+    const overdue = this.held.find(({ renewedAtMs }) => nowMs - renewedAtMs >= journal.leaseTermMs);
     if (overdue === undefined || this.ended.signal.aborted) return undefined;
     return this.renew(overdue).catch((error: unknown) => {
       this.end.abort(error);

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 
 import { requestStop } from "../../migration/engine";
-import { JOURNAL_TABLE } from "../../migration/engine/journal";
+import { JOURNAL_TABLE, LEASE_TERM_MS } from "../../migration/engine/journal";
 import type { KeyRange, PageRequest, Store } from "../../migration/engine/store";
 import { tableJournal } from "../../migration/stores/azureTables/journal";
 import { hooked, only, TABLE, World } from "./world";
@@ -154,6 +154,48 @@ describe("the journal", () => {
     expect(asked).toMatchObject([{ runId: "long" }]);
     expect(outcome).toMatchObject({ stopped: true, verdict: "incomplete" });
     expect(only(await world.copy())).toMatchObject({ verdict: "equal", conflicts: 0 });
+  });
+
+  const holder = (runId: string) => ({ runId, owner: `ops@${runId}`, since: "2026-01-01T00:00:00.000Z" });
+  const { signal } = new AbortController();
+
+  it("counts a lease that waited out a dead run from when it was taken, not from when it was wanted", async () => {
+    const world = new World();
+    const journal = tableJournal(world.destination, JOURNAL_TABLE, { clock: world.clock });
+    await journal.open();
+    await journal.acquireLease(TABLE, holder("dead"), signal);
+    const wantedAtMs = world.clock.now();
+    const lease = await journal.acquireLease(TABLE, holder("next"), signal);
+    expect(lease.askedAtMs).toBeGreaterThanOrEqual(wantedAtMs + LEASE_TERM_MS);
+  });
+
+  it("does not call a lease renewed that others changed meanwhile, and says whose it is by then", async () => {
+    const world = new World();
+    let meddle: (() => Promise<unknown>) | undefined;
+    const destination = hooked(world.destination, {
+      before: async (method) => {
+        if (method === "write") await meddle?.();
+      },
+    });
+    const journal = tableJournal(destination, JOURNAL_TABLE, { clock: world.clock });
+    const beside = tableJournal(world.destination, JOURNAL_TABLE, { clock: world.clock });
+    await journal.open();
+    const lease = await journal.acquireLease(TABLE, holder("mine"), signal);
+    meddle = () => beside.requestStop(TABLE);
+    await expect(lease.renew()).rejects.toMatchObject({ code: "LeaseContended", retryable: true });
+    // A request to stop is kept, and another run's lease is not written over.
+    meddle = undefined;
+    await lease.renew();
+    expect(await journal.stopRequested("mine")).toBe(true);
+    let writes = 0;
+    meddle = async () => {
+      writes += 1;
+      if (writes === 1) await beside.requestStop(TABLE);
+      if (writes !== 2) return;
+      await world.clock.sleep(2 * LEASE_TERM_MS);
+      await beside.acquireLease(TABLE, holder("other"), signal);
+    };
+    await expect(lease.renew()).rejects.toMatchObject({ code: "LeaseLost" });
   });
 
   it("finds nobody to stop where nobody works", async () => {

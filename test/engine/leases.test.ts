@@ -11,6 +11,7 @@ function leasesOf(renew: Readonly<Record<string, () => Promise<void>>>, journal:
   const end = new AbortController();
   const lease = (destinationTable: string): Lease => ({
     destinationTable,
+    askedAtMs: world.clock.now(),
     renew: renew[destinationTable] ?? (async () => undefined),
     release: async () => undefined,
   });
@@ -74,6 +75,7 @@ describe("the leases of a run", () => {
         if (table === "Second") await clock.sleep(LEASE_TERM_MS + 1_000);
         return {
           destinationTable: table,
+          askedAtMs: clock.now(),
           renew: async () => void (renewed += table === "First" ? 1 : 0),
           release: async () => undefined,
         };
@@ -126,8 +128,9 @@ describe("the leases of a run", () => {
     let renewed = 0;
     const { leases, clock, gate } = leasesOf({}, {
       acquireLease: async (destinationTable) => {
+        const askedAtMs = clock.now();
         clock.advance(2 * LEASE_TERM_MS);
-        return { destinationTable, renew: async () => void (renewed += 1), release: async () => undefined };
+        return { destinationTable, askedAtMs, renew: async () => void (renewed += 1), release: async () => undefined };
       },
     });
     await leases.acquire(["One"]);

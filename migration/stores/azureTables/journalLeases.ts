@@ -12,6 +12,9 @@ const CLOCK_GRAIN_MS = 1_000;
 
 const POLL_INTERVAL_MS = 1_000;
 
+/** Each but the last may meet a request to stop that came between reading the lease and writing it. */
+const RENEWAL_ATTEMPTS = 4;
+
 export interface LeaseOptions {
   readonly clock: Clock;
   /** The term of the leases taken; default LEASE_TERM_MS. It is written into the lease, for those who wait. */
@@ -48,17 +51,19 @@ export class TableLeases {
   async acquire(destinationTable: string, holder: LeaseHolder, signal: AbortSignal): Promise<Lease> {
     let seen: string | undefined;
     for (;;) {
+      const askedAtMs = this.options.clock.now();
+      const leaseOf = (version: string) => this.lease(destinationTable, holder, version, askedAtMs);
       const held = await this.find(destinationTable);
       if (!held) {
         const version = await this.take(destinationTable, holder, "insert");
-        if (version !== undefined) return this.lease(destinationTable, holder, version);
+        if (version !== undefined) return leaseOf(version);
         continue;
       }
       // An attempt of our own whose answer was lost.
-      if (held.holder.runId === holder.runId) return this.lease(destinationTable, holder, held.row.version);
+      if (held.holder.runId === holder.runId) return leaseOf(held.row.version);
       if (held.remainingMs <= 0) {
         const version = await this.take(destinationTable, holder, "replace", held.row.version);
-        if (version !== undefined) return this.lease(destinationTable, holder, version);
+        if (version !== undefined) return leaseOf(version);
         continue;
       }
       if (seen !== undefined && seen !== held.row.version) throw leaseHeld(destinationTable, held.holder);
@@ -140,24 +145,29 @@ export class TableLeases {
     if (held?.holder.runId !== runId) throw leaseLost(destinationTable, held?.holder);
   }
 
-  private lease(destinationTable: string, holder: LeaseHolder, firstVersion: string): Lease {
+  private lease(destinationTable: string, holder: LeaseHolder, firstVersion: string, askedAtMs: number): Lease {
     let version = firstVersion;
+    let stop = false;
     const rowKey = destinationTable.toLowerCase();
     this.taken.set(rowKey, holder.runId);
     return {
       destinationTable,
+      askedAtMs,
       renew: async () => {
-        const outcome = await this.write(rowKey, holder, false, { kind: "replace", version });
-        if (outcome.committed) {
-          version = outcome.versions[0] ?? "";
-          return;
+        for (let attempt = 0; attempt < RENEWAL_ATTEMPTS; attempt += 1) {
+          const outcome = await this.write(rowKey, holder, stop, { kind: "replace", version });
+          if (outcome.committed) {
+            version = outcome.versions[0] ?? "";
+            return;
+          }
+          if (outcome.reason === "invalid") throw outcome.error;
+          const held = await this.find(destinationTable);
+          if (held?.holder.runId !== holder.runId) throw leaseLost(destinationTable, held?.holder);
+          // A request to stop, or a renewal of ours whose answer was lost: still ours, and what it says is kept.
+          ({ stop } = held);
+          ({ version } = held.row);
         }
-        const held = await this.find(destinationTable);
-        if (held?.holder.runId !== holder.runId) throw leaseLost(destinationTable, held?.holder);
-        // A request to stop, or a renewal of ours whose answer was lost: still ours, and what it says is kept.
-        version = held.row.version;
-        const again = await this.write(rowKey, holder, held.stop, { kind: "replace", version });
-        if (again.committed) version = again.versions[0] ?? "";
+        throw leaseContended(destinationTable);
       },
       release: async () => {
         const held = await this.find(destinationTable);
@@ -175,6 +185,15 @@ function leaseHeld(table: string, { owner, since, runId }: LeaseHolder): Operati
     message:
       `Table ${table} is being worked on by ${owner} since ${since} (run ${runId}). Two runs at once could undo each ` +
       "other's work. Wait for it, or stop it with `landbridge stop`, then run the same command again.",
+  });
+}
+
+function leaseContended(table: string): OperationalError {
+  return new OperationalError({
+    code: "LeaseContended",
+    retryable: true,
+    message: `The lease on table ${table} was changed by others whenever it was renewed. It is tried again; if this ` +
+      "stays so, see who calls `landbridge stop` again and again.",
   });
 }
 
