@@ -33,7 +33,8 @@ async function credentialOf({ account, bundle }: Closing, ports: RunHandlerPorts
 
 /** Whether the stack asks for the end, and the journal does not have it yet. */
 export function isToBeClosed(olds: Properties, news: Properties): boolean {
-  return news["phase"] === "done" && news["frozen"] === true && olds["reachedPhase"] === "drained";
+  const proven = olds["reachedPhase"] === "drained" && olds["complete"] === true;
+  return news["phase"] === "done" && news["frozen"] === true && proven;
 }
 
 /**

@@ -85,7 +85,9 @@ function refuseOther({ step, report }: Brought, wanted: z.infer<z.ZodObject<type
 /** The verdict that each step has to end with. A copy has none of its own here: a verification follows. */
 function isDone({ step, exitCode, report }: Brought): boolean {
   if (exitCode !== 0 || report.stopped) return false;
-  if (step === "copy") return report.verdict !== "different" && report.tables.every(({ error }) => error === undefined);
+  if (step === "copy") {
+    return report.tables.every(({ verdict, error }) => verdict !== "different" && error === undefined);
+  }
   return report.verdict === "equal";
 }
 

@@ -57,6 +57,13 @@ export function followsOn(phase: unknown): boolean | undefined {
   return known.data === "sync" || known.data === "switched";
 }
 
+type Move = NonNullable<Report["tables"][number]["sync"]>;
+
+/** A drained table may be compared again and differ by then; one that is done is not read at all. */
+function isProven({ phase, evidence }: Move): boolean {
+  return phase === "drained" && evidence?.different === 0;
+}
+
 /** What a live move's run came to, over all tables: the phase of the one that is least far, the largest lag. */
 export function liveOutputs({ tables, finishedAt }: Report): Properties {
   const moves = tables.flatMap(({ sync }) => (sync === undefined ? [] : [sync]));
@@ -64,11 +71,11 @@ export function liveOutputs({ tables, finishedAt }: Report): Properties {
   const reached = PHASES[Math.min(...moves.map(({ phase }) => PHASES.indexOf(phase)))];
   const whole = moves.length === tables.length;
   const lags = moves.flatMap(({ lagMs }) => (lagMs === undefined ? [] : [lagMs]));
-  const sum = (of: (move: (typeof moves)[number]) => number) => moves.reduce((total, move) => total + of(move), 0);
+  const sum = (of: (move: Move) => number) => moves.reduce((total, move) => total + of(move), 0);
   return {
     // A table that failed may be anywhere: then nothing is said.
     ...(whole ? { reachedPhase: reached } : {}),
-    ...(whole && (reached === "drained" || reached === "done") ? { verifiedAt: finishedAt } : {}),
+    ...(whole && moves.every(isProven) ? { verifiedAt: finishedAt } : {}),
     ...(lags.length === 0 ? {} : { lagSeconds: Math.ceil(Math.max(...lags) / 1_000) }),
     lateApplied: sum(({ lateApplied }) => lateApplied),
     lateConflictRows: sum(({ lateConflicts }) => lateConflicts),
@@ -77,15 +84,16 @@ export function liveOutputs({ tables, finishedAt }: Report): Properties {
 
 /**
  * Phase "done" closes the access, so it is refused before anything is closed, by the last run's word (`olds` are its
- * outputs); the journal has its own say when it is told. Throws `PhaseMove`.
+ * outputs): all tables drained, and proven. The journal has its own say when it is told. Throws `PhaseMove`.
  */
 export function refuseEarlyDone(olds: Properties, news: Properties): void {
-  const reached = olds["reachedPhase"];
-  if (news["phase"] !== "done" || reached === "drained" || reached === "done") return;
+  const { reachedPhase: reached, complete } = olds;
+  if (news["phase"] !== "done" || reached === "done" || (reached === "drained" && complete === true)) return;
+  const left = reached === "drained" ? "found differences in drained tables" : `left the tables in ${shown(reached)}`;
   throw new OperationalError({
     code: "PhaseMove",
     message:
-      `Phase "done" was asked for, and the last run left the tables in ${shown(reached)}. Apply "drained" first: ` +
+      `Phase "done" was asked for, and the last run ${left}. Apply "drained" first, until its \`up\` succeeds: ` +
       "it shows that nobody writes the source any more, and verifies. Until then access is still needed.",
   });
 }

@@ -94,7 +94,7 @@ export function tableCopyHandler(ports: RunHandlerPorts): Handler {
     diff: (_id, olds, news) => Promise.resolve(diffTableCopy(olds, news)),
     ...steps,
     async update(id, olds, news) {
-      if (!isToBeClosed(olds, news)) return steps.update(id, olds, news);
+      if (!isToBeClosed(olds, news)) return keepProof(olds, await steps.update(id, olds, news));
       await closeMove(olds, news, ports);
       // Report and numbers stay: they are the evidence that the source was drained.
       const { phase } = news;
@@ -144,6 +144,12 @@ function planRequest(news: Properties): PlanRequest {
     ...(news["phase"] === undefined && { movePlan: movePlanOf(news) }),
     prices: pricesOf(news),
   };
+}
+
+/** A move that is told to be done reads nothing more: the proof is that of its drained source. */
+function keepProof({ verifiedAt }: Properties, { outs }: { readonly outs: Properties }): { outs: Properties } {
+  if (outs["reachedPhase"] !== "done" || verifiedAt === undefined) return { outs };
+  return { outs: { ...outs, verifiedAt } };
 }
 
 function diffTableCopy(olds: Properties, news: Properties): DiffResult {

@@ -18,7 +18,8 @@ function isUnproven({ level, stopped, tables }: RunOutcome): boolean {
  * A table that could not be finished counts before a difference in another: the same command must run again anyway.
  */
 export function exitCodeOf(outcome: RunOutcome): ExitCode {
-  if (isUnproven(outcome)) return outcome.verdict === "different" ? 1 : 0;
+  // A table without a fault is called incomplete where nobody compared it, and hides no other's difference.
+  if (isUnproven(outcome)) return outcome.tables.some(({ verdict }) => verdict === "different") ? 1 : 0;
   const unfinished = outcome.tables.some(({ verdict }) => verdict === "incomplete");
   if (outcome.verdict === "incomplete" || unfinished) return cameSomewhere(outcome) ? 3 : 2;
   return outcome.verdict === "different" ? 1 : 0;

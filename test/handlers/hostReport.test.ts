@@ -117,6 +117,16 @@ describe("what a host brought back", () => {
     await expect(attempt).rejects.toThrow(/Gone\./);
   });
 
+  it("fails where the copy refused rows of one table beside others that it copied", async () => {
+    const refused = tableOutcome({ verdict: "different", conflicts: 1 });
+    const outcome = { level: "none" as const, verdict: "incomplete" as const };
+    const copy = reportOf({
+      outcome: { ...outcome, tables: [refused, tableOutcome({ table: "Towns", verdict: "incomplete" })] },
+    });
+    const attempt = handler.create(brought(framed("verify", verified()), framed("copy", copy, 0)));
+    await expect(attempt).rejects.toBeInstanceOf(PartialResult);
+  });
+
   it("stays as it was once access is closed, and cannot begin then", async () => {
     const { outs } = await handler.create(inputs);
     const closed = { ...inputs, frozen: true, outcomes: [] };

@@ -1,6 +1,6 @@
 import { OperationalError } from "../../migration/engine/errors";
 import { JOURNAL_TABLE } from "../../migration/engine/journal";
-import type { WriteOperation } from "../../migration/engine/store";
+import type { Store, WriteOperation } from "../../migration/engine/store";
 import { PartialResult, type Properties } from "../../migration/handlers/handler";
 import { tableCopyHandler } from "../../migration/handlers/tableCopy";
 import { FABRIKAM, holdsSecret, moveWorld, type MoveWorld } from "./moveWorld";
@@ -94,6 +94,36 @@ describe("TableCopy with a phase", () => {
     expect((await failure(move.up(closed))).message).toContain("Apply \"drained\" first");
     await move.up({ phase: "drained", quietMinutes: 0 });
     expect(await move.up({ ...closed, closing: CLOSING })).toMatchObject({ reachedPhase: "done" });
+  });
+
+  it("takes a drained source for proven only while its last comparison says so", async () => {
+    const move = await begun();
+    const { world } = move;
+    await move.up({ phase: "switched" });
+    const drained = await move.up({ phase: "drained", quietMinutes: 0 });
+    expect(drained?.["verifiedAt"]).toBeDefined();
+    // A destination that lost a value without changing the version: no service does, and nothing is taken on trust.
+    world.intercept = (account, store) => account !== "fabrikamtables" ? store : new Proxy(store, {
+      get: (target, name) => name !== "readRow" ? Reflect.get(target, name)
+        : async (...args: Parameters<Store["readRow"]>) => {
+          const row = await target.readRow(...args);
+          const text = row && Buffer.from(row.body).toString("utf8").replace(/("population":)\d+/, "$17");
+          return row && { ...row, body: Buffer.from(text ?? "") };
+        },
+    });
+    const again = await failure(move.up({ phase: "drained", quietMinutes: 0, lateConflicts: "destination-wins" }));
+    expect(again).toBeInstanceOf(PartialResult);
+    move.olds = (again as PartialResult).properties;
+    expect(move.olds).toMatchObject({ reachedPhase: "drained", complete: false });
+    expect(move.olds["verifiedAt"]).toBeUndefined();
+    const closed = { phase: "done", frozen: true, closing: CLOSING } as const;
+    expect((await failure(move.up(closed))).message).toContain("found differences in drained tables");
+    world.intercept = (_, store) => store;
+    const proven = await move.up({ phase: "drained", quietMinutes: 0 });
+    // With access still open, too, being done proves nothing more: the proof keeps its time.
+    await world.put(world.source, "r1", 1, "Elsewhere");
+    const done = await move.up({ phase: "done" });
+    expect(done).toMatchObject({ reachedPhase: "done", verifiedAt: proven?.["verifiedAt"] });
   });
 
   it("tells the journal that the move is over, with the source gone and by the deployer's own access", async () => {
