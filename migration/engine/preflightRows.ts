@@ -7,6 +7,7 @@ import { withRetry } from "./retry";
 import { describeKey, type Row } from "./row";
 import type { Run } from "./run";
 import type { TableSettings } from "./settings";
+import { throwIfStopped } from "./stop";
 import type { Page, PageRequest } from "./store";
 import { expectedRow } from "./transform";
 
@@ -61,6 +62,7 @@ export async function checkRows(
   let seen = 0;
   let request: PageRequest | undefined = { rowsMax: PAGE_ROWS, ...(filter === undefined ? {} : { filter }) };
   while (request !== undefined && seen < depth.rowsMax) {
+    throwIfStopped(run.signal);
     const asked: PageRequest = request;
     const askedAtMs = clock.now();
     const page: Page | OperationalError = await operational(() =>
@@ -78,5 +80,6 @@ export async function checkRows(
   if (!sampler) return { findings };
   const complete = request === undefined;
   const sample = await operational(() => sampler.finish(complete));
+  throwIfStopped(run.signal);
   return sample instanceof OperationalError ? failed(sample) : { findings, sample };
 }

@@ -51,7 +51,7 @@ export function tableOutcome(facts: TableFacts, { deletes, dryRun }: RunSettings
     destination: sides?.destination.summary() ?? { count: copied?.held ?? 0 },
     missing: verified?.missing ?? copied?.missing ?? 0,
     extra: verified?.extra ?? copied?.extra ?? 0,
-    different: verified?.different ?? 0,
+    different: verified?.different ?? copied?.different ?? 0,
     inFlight: verified?.inFlight ?? 0,
     conflicts: copied?.conflicts ?? 0,
     written: copied?.written ?? 0,

@@ -81,9 +81,10 @@ export class TableTally {
     this.skippedByReason.clear();
     this.sampled.delete("conflict");
     // Of a live move's pass; a verification counts in a tally of its own.
-    this.missing = 0;
-    this.extra = 0;
-    for (const kind of ["missing", "extra"] as const) this.sampled.delete(kind);
+    for (const kind of ["missing", "extra", "different"] as const) {
+      this[kind] = 0;
+      this.sampled.delete(kind);
+    }
   }
 
   skip(reason: string): void {
@@ -98,6 +99,11 @@ export class TableTally {
 
   get skipped(): { reason: string; count: number }[] {
     return [...this.skippedByReason].map(([reason, count]) => ({ reason, count }));
+  }
+
+  /** Everything that was read was dealt with. */
+  get isSettled(): boolean {
+    return this.conflicts === 0 && this.skippedByReason.size === 0;
   }
 
   get skippedRows(): number {

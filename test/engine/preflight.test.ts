@@ -15,6 +15,24 @@ describe("a preflight", () => {
     expect(await world.destination.listTables()).toEqual([]);
   });
 
+  it.each([[1, false], [30, true]])("ends when it is told to, %d reads on", async (reads, estimate) => {
+    const world = new World();
+    await world.seedInOnePartition(20_000);
+    const stop = new AbortController();
+    let seen = 0;
+    const source = hooked(world.source, {
+      before: (method) => {
+        if (method !== "readPage") return;
+        seen += 1;
+        if (seen === reads) stop.abort();
+      },
+    });
+    const depth = estimate ? { rowsMax: 1_000, estimate: { plan: {}, begins: true } } : { rowsMax: 100_000 };
+    await expect(world.preflight({ source, signal: stop.signal }, depth)).rejects.toMatchObject({ code: "Stopped" });
+    // What was under way side by side may end.
+    expect(seen).toBeLessThan(reads + 20);
+  });
+
   it("probes the rights on an existing table without leaving a row", async () => {
     const world = new World();
     await world.seed(5);

@@ -140,8 +140,8 @@ export class World {
     return verifyTables(this.context(options), this.settings(options));
   }
 
-  preflight(options: RunOptions = {}): Promise<PreflightOutcome> {
-    return preflight(this.context(options), this.settings(options));
+  preflight(options: RunOptions = {}, depth?: Parameters<typeof preflight>[2]): Promise<PreflightOutcome> {
+    return preflight(this.context(options), this.settings(options), depth);
   }
 }
 

@@ -3,6 +3,7 @@ import { withRetry } from "../retry";
 import type { Row, RowKey } from "../row";
 import type { Run } from "../run";
 import type { TableSettings } from "../settings";
+import { throwIfStopped } from "../stop";
 import type { Continuation, KeyRange } from "../store";
 import { togetherEach } from "../together";
 import { branchKeys } from "./branchKeys";
@@ -107,6 +108,7 @@ class Sampling {
 
   private async divide(range: Behind, most: number): Promise<readonly KeyRange[]> {
     const { run, settings } = this;
+    throwIfStopped(run.signal);
     const ask = firstAfterIn(run.reading, run.context.source, settings.table);
     const keys = await branchKeys(ask, range.after, range.upTo, most - 1);
     const ends = [...keys, range.upTo];
@@ -119,6 +121,7 @@ class Sampling {
     const request = { range, rowsMax: this.rowsMax, ...filter };
     let continuation: Continuation | undefined;
     for (let empty = 0; ; empty += 1) {
+      throwIfStopped(run.signal);
       const asked = { ...request, ...(continuation && { continuation }) };
       const page = await withRetry(run.reading, () => run.context.source.readPage(settings.table, asked));
       continuation = page.next;

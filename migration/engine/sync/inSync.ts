@@ -46,11 +46,6 @@ function reconcileReason(
   return hours >= sync.reconcileEveryHours ? `the last pass began ${Math.floor(hours)} hours ago` : undefined;
 }
 
-/** Everything that was read was dealt with: only then may the watermark move. */
-function isAcknowledged({ tally }: SyncingTable): boolean {
-  return tally.conflicts === 0 && tally.skipped.length === 0;
-}
-
 function newRecord({ settings }: SyncingTable): TableRecord {
   return { pass: 0, complete: true, ranges: [WHOLE_TABLE], mapping: mappingOf(settings) };
 }
@@ -81,7 +76,8 @@ export async function reconcile(
   const after = await recording.table();
   assert(after?.complete === true, "a pass went through, and the journal does not know it");
   const done: Partial<SyncRecord> = { passSinceMs: undefined };
-  if (!isAcknowledged(syncing)) return recording.sync(after, { ...done, reconciledMs: undefined });
+  // Only once everything that was read was dealt with may the watermark move.
+  if (!syncing.tally.isSettled) return recording.sync(after, { ...done, reconciledMs: undefined });
   const sinceMs = known ?? time.startedMs;
   record = await recording.sync(after, { ...done, watermarkMs: sinceMs, reconciledMs: sinceMs });
   return record;
@@ -113,7 +109,7 @@ export async function keepInSync(
     if (error instanceof StretchFull) return passed("many rows came within a few keys");
     throw error;
   }
-  if (!isAcknowledged(syncing)) return { record, work: "backfill", notes: [] };
+  if (!syncing.tally.isSettled) return { record, work: "backfill", notes: [] };
   const recording = new Recording(syncing);
   return { record: await recording.sync(record, { watermarkMs: time.startedMs }), work: "backfill", notes: [] };
 }

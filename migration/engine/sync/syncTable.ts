@@ -77,7 +77,7 @@ async function switchOver(syncing: SyncingTable, before: TableRecord, time: Sour
   const { tally, settings } = syncing;
   const record = await reconcile({ ...syncing, freezing: true }, before, time, false);
   const skipped = tally.skippedRows;
-  if (tally.conflicts + skipped > 0) {
+  if (!tally.isSettled) {
     throw new OperationalError({
       code: "SwitchRefused",
       message:
@@ -92,7 +92,7 @@ async function switchOver(syncing: SyncingTable, before: TableRecord, time: Sour
   return { record: await new Recording(syncing).sync(record, change), work: "reconcile", notes };
 }
 
-function dueReason({ run, sync }: SyncingTable, record: TableRecord, nowMs: number): boolean {
+function isWholePassDue({ run, sync }: SyncingTable, record: TableRecord, nowMs: number): boolean {
   const { reconciledMs, watermarkMs = 0 } = record.sync ?? {};
   // The last whole pass left conflicts: a deletion that came late is not met again by following changes.
   if (reconciledMs === undefined) return true;
@@ -102,20 +102,21 @@ function dueReason({ run, sync }: SyncingTable, record: TableRecord, nowMs: numb
 
 /** Phase "switched", again: what writers that were late left in the source. */
 async function followLate(syncing: SyncingTable, record: TableRecord, time: SourceTime): Promise<Done> {
-  if (dueReason(syncing, record, time.startedMs)) return wholeLate(syncing, record, time);
+  if (isWholePassDue(syncing, record, time.startedMs)) return wholeLate(syncing, record, time);
   try {
     await lateChanges(syncing, record);
   } catch (error) {
-    if (error instanceof StretchFull) return wholeLate(syncing, record, time);
-    throw error;
+    if (!(error instanceof StretchFull)) throw error;
+    // The whole pass meets again what this one met, but for what this one wrote.
+    const { tally, numbers } = syncing;
+    tally.startPass();
+    numbers.changed = numbers.lateApplied;
+    numbers.lateConflicts = 0;
+    return wholeLate(syncing, record, time);
   }
-  if (!isSettled(syncing)) return { record, work: "late", notes: [] };
+  if (!syncing.tally.isSettled) return { record, work: "late", notes: [] };
   const change = { watermarkMs: time.startedMs };
   return { record: await new Recording(syncing).sync(record, change), work: "late", notes: [] };
-}
-
-function isSettled({ tally }: SyncingTable): boolean {
-  return tally.conflicts === 0 && tally.skipped.length === 0;
 }
 
 async function wholeLate(syncing: SyncingTable, record: TableRecord, time: SourceTime): Promise<Done> {
@@ -136,7 +137,7 @@ function recordWhole(
 ): Promise<TableRecord> {
   const earlier = record.sync?.look;
   const same = earlier?.rows === look.rows && earlier.digest === look.digest;
-  const applied = isSettled(syncing) && !more ? { watermarkMs: time.startedMs, reconciledMs: time.startedMs }
+  const applied = syncing.tally.isSettled && !more ? { watermarkMs: time.startedMs, reconciledMs: time.startedMs }
     : { reconciledMs: undefined };
   return new Recording(syncing).sync(record, { look: same ? earlier : look, ...applied });
 }
@@ -150,7 +151,7 @@ async function drain(syncing: SyncingTable, before: TableRecord, time: SourceTim
   const { tally, settings } = syncing;
   const whole = await wholeLatePass(syncing, time);
   const record = await recordWhole(syncing, before, time, whole);
-  if (!isSettled(syncing)) {
+  if (!syncing.tally.isSettled) {
     throw new OperationalError({
       code: "DrainRefused",
       message:

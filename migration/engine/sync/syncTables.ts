@@ -86,6 +86,6 @@ async function syncOne(run: Run, settings: TableSettings, sync: SyncSettings): P
     return DECISIONS.has(result.code) ? { ...outcome, verdict: "different" } : outcome;
   }
   const outcome = tableOutcome({ settings, copied: tally, durationMs, copyMs: durationMs }, run.settings);
-  const wrong = tally.conflicts + tally.different + tally.extra + tally.skipped.length > 0;
-  return { ...outcome, different: tally.different, verdict: wrong ? "different" : "synced", sync: result };
+  const wrong = tally.different + tally.extra > 0 || !tally.isSettled;
+  return { ...outcome, verdict: wrong ? "different" : "synced", sync: result };
 }

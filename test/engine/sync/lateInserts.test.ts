@@ -131,6 +131,7 @@ describe("a late insert", () => {
     const table = await world.phase("switched");
     expect(table).toMatchObject({ verdict: "synced", conflicts: 0 });
     expect(await world.texts(world.destination)).toEqual(await world.texts(world.source));
+    expect(table.sync).toMatchObject({ changed: 2_500, lateApplied: 2_500 });
     // Every row is on record: each can be followed, and deletions, too.
     await world.put(world.source, { partitionKey: "p", rowKey: "000500-00007" }, { n: -7 });
     await world.remove(world.source, { partitionKey: "p", rowKey: "000500-01000" });
