@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { TokenCredential } from "@azure/identity";
 import { request } from "undici";
 import { OperationalError } from "../engine/errors";
+import { firstLineOf, openIdentity, type OpenIdentity, tokenOf } from "./ambientIdentity";
+import { boundedText } from "./boundedBody";
 
 /** Blobs of the public cloud, in the one container that a machine writes its reports to. */
 const ADDRESS = /^https:\/\/[a-z0-9]{3,24}\.blob\.core\.windows\.net\/landbridge\/[\w-]{1,200}\.json$/;
@@ -14,30 +17,28 @@ const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 const TRIES_MAX = 41;
 const WAIT_MS = 15_000;
 
+interface BlobAnswer {
+  readonly status: number;
+  /** Undefined: longer than any report. */
+  readonly text: string | undefined;
+}
+
 export interface BlobPorts {
-  readonly getToken: (tenantId: string | undefined) => Promise<string>;
-  readonly get: (url: string, token: string) => Promise<{ readonly status: number; readonly text: string }>;
+  readonly identity: OpenIdentity;
+  /** Throws where there is no answer. */
+  readonly get: (url: string, token: string) => Promise<BlobAnswer>;
   readonly sleep: (ms: number) => Promise<unknown>;
 }
 
-const realBlobs: BlobPorts = {
-  getToken: async (tenantId) => {
-    // Loaded by who needs it: it takes half a second.
-    const { DefaultAzureCredential } = await import("@azure/identity");
-    const answer = await new DefaultAzureCredential(tenantId === undefined ? {} : { tenantId }).getToken(SCOPE);
-    return answer.token;
-  },
+export const realBlobs: BlobPorts = {
+  identity: openIdentity,
   get: async (url, token) => {
     const answer = await request(url, {
       headers: { authorization: `Bearer ${token}`, "x-ms-version": VERSION },
       headersTimeout: TIMEOUT_MS,
       bodyTimeout: TIMEOUT_MS,
     });
-    if (Number(answer.headers["content-length"] ?? 0) > ANSWER_BYTES_MAX) {
-      answer.body.destroy();
-      throw new Error(`it has more than ${ANSWER_BYTES_MAX} bytes`);
-    }
-    return { status: answer.statusCode, text: await answer.body.text() };
+    return { status: answer.statusCode, text: await boundedText(answer.body, ANSWER_BYTES_MAX) };
   },
   sleep: async (ms) => sleep(ms),
 };
@@ -53,24 +54,45 @@ function unreadable(url: string, why: string, cause?: unknown): OperationalError
   return new OperationalError({ code: "HostReportUnreadable", message, cause });
 }
 
+/** Roles and firewalls take their time, a busy account says so, and a connection may break: all may pass. */
+function mayPass(status: number): boolean {
+  return status >= 500 || [403, 404, 408, 429].includes(status);
+}
+
+/** What stood in the way; no answer is one of them. */
+interface Failure {
+  readonly why: string;
+  readonly passes: boolean;
+  readonly cause?: unknown;
+}
+
+async function ask(url: string, identity: TokenCredential, ports: BlobPorts): Promise<string | Failure> {
+  const token = await tokenOf(identity, SCOPE).catch((cause: unknown) => {
+    throw unreadable(url, firstLineOf(cause), cause);
+  });
+  try {
+    const { status, text } = await ports.get(url, token.token);
+    if (status !== 200) return { why: `the storage account answered ${status}`, passes: mayPass(status) };
+    return text ?? { why: `it has more than ${ANSWER_BYTES_MAX} bytes`, passes: false };
+  } catch (cause) {
+    return { why: firstLineOf(cause), passes: true, cause };
+  }
+}
+
 /**
- * What a machine printed, read from its blob as whoever deploys. Refused or missing is asked again for ten minutes:
- * roles and firewalls take their time. Throws OperationalError `HostReportUnreadable`.
+ * What a machine printed, read from its blob as whoever deploys. What may pass is asked again for ten minutes: the run
+ * took hours, and this is all that is known of it. Throws OperationalError `HostReportUnreadable`.
  */
 export async function readOutcome(url: string, tenantId: string | undefined, ports = realBlobs): Promise<string> {
   if (!isOutcomeAddress(url)) throw unreadable(url, "that is no address of a report");
-  let status = 0;
-  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+  // One for all tries: it remembers its token, and which way of signing in is open.
+  const identity = await ports.identity(tenantId);
+  let failure: Failure = { why: "it was not asked for", passes: true };
+  for (let tries = 0; tries < TRIES_MAX && failure.passes; tries += 1) {
     if (tries > 0) await ports.sleep(WAIT_MS);
-    let answer: Awaited<ReturnType<BlobPorts["get"]>>;
-    try {
-      answer = await ports.get(url, await ports.getToken(tenantId));
-    } catch (cause) {
-      throw unreadable(url, cause instanceof Error ? (cause.message.split("\n", 1)[0] ?? "") : String(cause), cause);
-    }
-    if (answer.status === 200) return answer.text;
-    ({ status } = answer);
-    if (status !== 403 && status !== 404) break;
+    const answer = await ask(url, identity, ports);
+    if (typeof answer === "string") return answer;
+    failure = answer;
   }
-  throw unreadable(url, `the storage account answered ${status}`);
+  throw unreadable(url, failure.why, failure.cause);
 }

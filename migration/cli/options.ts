@@ -119,6 +119,16 @@ export function addEstimateOptions(command: Command): Command {
     .option("--rows-per-second <n>", "of copy and verification together, from an earlier move", throughput);
 }
 
+/** What asks for a reckoning. */
+const ESTIMATING = [
+  ["prices", "--prices"], ["copyThroughput", "--copy-throughput"], ["steadyThroughput", "--steady-throughput"],
+  ["regions", "--regions"], ["rowsPerSecond", "--rows-per-second"],
+] as const;
+
+function isReckoned(command: ExecuteRequest["command"], options: RunOptions): boolean {
+  return command === "preflight" || ESTIMATING.some(([name]) => options[name] !== undefined);
+}
+
 function planOf(options: RunOptions): MovePlan {
   const { copyThroughput, steadyThroughput, regions, rowsPerSecond } = options;
   return {
@@ -194,6 +204,11 @@ export function checkTogether(options: RunOptions): void {
   if (options.all !== true && options.tables === undefined) {
     refuse("No table is chosen. Name them (--tables Cities,Orders) or take all of them (--all).");
   }
+  if (options.all === true && options.phase === "done") {
+    refuse("--all and --phase done exclude each other: the source would be asked which tables there are, and the " +
+      "move of one that was deleted there meanwhile would stay open unseen. Name the tables, as the last " +
+      "report lists them (--tables Cities,Orders).");
+  }
   if (options.filter !== undefined && options.deletes === "propagate") {
     refuse("--filter and --deletes propagate exclude each other: rows that the filter leaves out would be deleted in " +
       "the destination. Leave the filter away, or give --deletes report or --deletes accept (sync propagates them " +
@@ -201,6 +216,11 @@ export function checkTogether(options: RunOptions): void {
   }
   if (options.seed !== undefined && options.verify !== "sample") {
     refuse("--seed concerns samples only. Add --verify sample, or leave it away.");
+  }
+  const asked = ESTIMATING.filter(([name]) => options[name] !== undefined).map(([, flag]) => flag);
+  if (options.dryRun === true && asked.length > 0) {
+    refuse(`--dry-run counts what would be written, and reckons nothing: leave ${asked.join(", ")} away. What the ` +
+      "copy takes and costs is told by landbridge preflight, with the same options.");
   }
 }
 
@@ -235,7 +255,7 @@ export function requestOf(
     ...(options.sampleRows !== undefined && { sampleRows: options.sampleRows }),
     ...(options.seed !== undefined && { seed: options.seed }),
     ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
-    ...((command === "preflight" || options.prices !== undefined) && { plan: planOf(options) }),
+    ...(isReckoned(command, options) && { plan: planOf(options) }),
     ...(options.prices !== undefined && { prices: options.prices }),
     ...(command === "sync" && { sync: syncOf(options) }),
     dryRun: options.dryRun ?? false,

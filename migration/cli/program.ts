@@ -78,6 +78,7 @@ function addRunCommands(program: Command, io: CliIo, finish: Finish): void {
       "landbridge sync --all --phase switched --report switch.json",
       "landbridge sync --all --phase switched --reconcile --late-conflicts destination-wins",
       "landbridge sync --all --phase drained --quiet-minutes 60",
+      "landbridge sync --tables Cities,Orders --phase done",
     ));
 
   const verify = program.command("verify").description("compare source and destination, whoever made the copy");
@@ -101,7 +102,7 @@ function addReportCommand(program: Command, io: CliIo, finish: Finish): void {
     .option("--check", "let the exit code tell the report's verdict")
     .option("--lag-minutes-max <n>", "fail where a live move's last run leaves more lag than this, by now", readLag)
     .option("--public-key <file>", "check the report's signature with this public key, certificate or JSON Web Key")
-    .option("--signature <file.jws>", "where the signature is; beside the report otherwise")
+    .option("--signature <file.jws>", "where the signature is, or goes; beside the report otherwise")
     .option("--sign", "sign the report with LANDBRIDGE_SIGNING_KEY or LANDBRIDGE_SIGNING_KEY_FILE");
   addOutputOptions(report)
     .action(async (file: string, options: ReportOptions & Printing) =>

@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 
 import { OperationalError } from "../engine/errors";
 import { checkReport, REPORT_BYTES_MAX } from "../report/check";
@@ -8,11 +8,12 @@ import { claimedKey } from "../report/evidence/jws";
 import { readPublicKey } from "../report/evidence/publicKey";
 import { renderHtml } from "../report/html/page";
 import type { Report } from "../report/schema";
-import { describeFileError, writeFileAtomically } from "../report/write";
+import { writeFileAtomically } from "../report/write";
 import { signingKeyFromEnvironment } from "../run/fromEnvironment";
 import { signReportFile } from "../run/signing/signReportFile";
 import type { CliIo } from "./io";
 import type { Output } from "./output";
+import { readText } from "./readText";
 import { reportFields, runSummary } from "./summary";
 
 export interface ReportOptions {
@@ -31,26 +32,6 @@ const EXIT_BY_VERDICT: Readonly<Record<Report["verdict"], number>> = {
   equal: 0, synced: 0, different: 1, incomplete: 3,
 };
 
-interface Reading {
-  readonly bytesMax: number;
-  readonly code: string;
-  readonly remedy: string;
-}
-
-/** The file's text; of one that is too large as many blanks as make it so, which no reader takes for anything. */
-async function readText(file: string, { bytesMax, code, remedy }: Reading): Promise<string> {
-  try {
-    const { size } = await stat(file);
-    return size > bytesMax ? " ".repeat(bytesMax + 1) : await readFile(file, "utf8");
-  } catch (cause) {
-    throw new OperationalError({
-      code,
-      message: `${file} cannot be read (${describeFileError(cause)}). ${remedy}`,
-      cause,
-    });
-  }
-}
-
 async function isThere(file: string): Promise<boolean> {
   return stat(file).then(() => true, (error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return false;
@@ -58,7 +39,7 @@ async function isThere(file: string): Promise<boolean> {
   });
 }
 
-async function signIt(io: CliIo, file: string, report: Report): Promise<string> {
+async function signIt(io: CliIo, file: string, report: Report, signatureFile: string): Promise<string> {
   const key = await signingKeyFromEnvironment(io.env);
   if (key === undefined) {
     throw new OperationalError({
@@ -67,12 +48,15 @@ async function signIt(io: CliIo, file: string, report: Report): Promise<string> 
         "address, or LANDBRIDGE_SIGNING_KEY_FILE to the path of a file that holds one.",
     });
   }
-  return `Signed: ${await signReportFile(report, file, await io.ports.openSigner(key))}`;
+  return `Signed: ${await signReportFile(report, file, await io.ports.openSigner(key), signatureFile)}`;
 }
 
 /** What the signature is worth, in a line; checked only where there is a key to trust. */
-async function evidenceOf(file: string, report: Report, options: ReportOptions): Promise<string | undefined> {
-  const signatureFile = options.signature ?? signatureFileOf(file);
+async function evidenceOf(
+  signatureFile: string,
+  report: Report,
+  options: ReportOptions,
+): Promise<string | undefined> {
   const remedy = "Give the .jws file that was written with the report (--signature), or have the report signed.";
   const signature = () =>
     readText(signatureFile, { bytesMax: EVIDENCE_BYTES_MAX, code: "SignatureMissing", remedy });
@@ -101,8 +85,16 @@ export async function reportCommand(io: CliIo, output: Output, file: string, opt
   const remedy = "Give the file that --report wrote.";
   const text = await readText(file, { bytesMax: REPORT_BYTES_MAX, code: "ReportUnreadable", remedy });
   const report = checkReport(text, file);
-  const signed = options.sign === true ? await signIt(io, file, report) : undefined;
-  const evidence = await evidenceOf(file, report, options);
+  if (options.lagMinutesMax !== undefined && report.command !== "sync") {
+    throw new OperationalError({
+      code: "OptionsInvalid",
+      message: `${file} is the report of a ${report.command}, and only a live move lags: --lag-minutes-max concerns `
+        + "reports of `landbridge sync`. Give one, or leave the option away.",
+    });
+  }
+  const signatureFile = options.signature ?? signatureFileOf(file);
+  const signed = options.sign === true ? await signIt(io, file, report, signatureFile) : undefined;
+  const evidence = await evidenceOf(signatureFile, report, options);
   if (options.html !== undefined) await writeFileAtomically(options.html, renderHtml(report));
   const exitCode = options.check === true ? EXIT_BY_VERDICT[report.verdict] : 0;
   const lines = [

@@ -17,7 +17,8 @@ function printResult(output: Output, options: RunOptions, result: ExecuteResult)
     const signed = signatureFile === undefined ? {} : { signatureFile };
     output.result(runSummary(report, files), { exitCode, report: reportFields(report), ...signed });
   } else if (preflight !== undefined) {
-    output.result(preflightSummary(preflight, cost), { exitCode, preflight, ...(cost && { cost }) });
+    const text = preflightSummary(preflight, cost, options.prices !== undefined);
+    output.result(text, { exitCode, preflight, ...(cost && { cost }) });
   }
 }
 

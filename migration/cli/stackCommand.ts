@@ -1,10 +1,11 @@
-import { readFile } from "node:fs/promises";
-
 import { OperationalError } from "../engine/errors";
 import { endsSoon, notFresh, readOutputs } from "../report/stackOutputs";
-import { describeFileError } from "../report/write";
 import type { CliIo } from "./io";
 import type { Output } from "./output";
+import { readText } from "./readText";
+
+/** A stack's outputs are a few hundred lines. */
+const OUTPUTS_BYTES_MAX = 16 * 1024 * 1024;
 
 export interface StackOptions {
   readonly verifiedWithin?: number;
@@ -23,13 +24,8 @@ export async function stackCommand(io: CliIo, output: Output, file: string, opti
       message: "Nothing is asked of the stack. Add --verified-within, --access-for, or both.",
     });
   }
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw new OperationalError({
-      code: "OutputsUnreadable",
-      message: `${file} cannot be read (${describeFileError(cause)}). Write it with \`pulumi stack output --json\`.`,
-      cause,
-    });
-  });
+  const remedy = "Write it with `pulumi stack output --json`.";
+  const text = await readText(file, { bytesMax: OUTPUTS_BYTES_MAX, code: "OutputsUnreadable", remedy });
   const outputs = readOutputs(text, file);
   const nowMs = io.ports.clock.now();
   const unmet = [

@@ -116,8 +116,8 @@ function skewText(skewMs: number | undefined): string {
   return skewMs === undefined ? "not measured" : `${formatDuration(skewMs)} apart from this machine's`;
 }
 
-/** What a preflight found, errors first. */
-export function preflightSummary(outcome: PreflightOutcome, cost: ExecuteResult["cost"]): string {
+/** What a preflight found, errors first. `asked`: its cost was asked for. */
+export function preflightSummary(outcome: PreflightOutcome, cost: ExecuteResult["cost"], asked: boolean): string {
   const order = { error: 0, warning: 1, info: 2 } as const;
   const findings = [...outcome.findings].sort((a, b) => order[a.severity] - order[b.severity]);
   const errors = findings.filter(({ severity }) => severity === "error").length;
@@ -128,6 +128,6 @@ export function preflightSummary(outcome: PreflightOutcome, cost: ExecuteResult[
     ...(create.length === 0 ? [] : [`A copy would create ${quantity(create.length, "table")}: ${create.join(", ")}.`]),
     `Clocks: ${skewText(outcome.clockSkewMs.source)} (source), ` +
       `${skewText(outcome.clockSkewMs.destination)} (destination).`,
-    ...(outcome.estimate === undefined ? [] : estimateLines(outcome.estimate, cost)),
+    ...(outcome.estimate === undefined ? [] : estimateLines(outcome.estimate, cost, asked)),
   ].join("\n");
 }

@@ -6,6 +6,7 @@ import { checkReport } from "../report/check";
 import type { Report } from "../report/schema";
 import { quantity, verdictWords } from "../report/words";
 import { writeReports } from "../run/files";
+import { signingKeyAt } from "../run/fromEnvironment";
 import { openSigner } from "../run/signing/openSigner";
 import { signReportFile } from "../run/signing/signReportFile";
 import { accessPorts } from "./ports";
@@ -118,11 +119,36 @@ function outputsOf(
   });
 }
 
+/** Writes each step's report, and signs all of them with one key, which never goes to the host. */
+async function keep(
+  brought: readonly Brought[],
+  { reportFolder, signingKey }: Pick<z.infer<typeof fields>, "reportFolder" | "signingKey">,
+  runId: string,
+  open: typeof openSigner,
+) {
+  const kept: { readonly one: Brought; readonly reportFile: string; readonly htmlFile: string }[] = [];
+  for (const one of brought) {
+    const files = await reportFiles({ reportFolder }, runId, one.step);
+    await writeReports(one.report, files);
+    kept.push({ one, ...files });
+  }
+  // After all are written: a key that cannot be read costs no report.
+  if (signingKey !== undefined) {
+    const signer = await open(await signingKeyAt(signingKey));
+    for (const { one, reportFile } of kept) await signReportFile(one.report, reportFile, signer);
+  }
+  return kept;
+}
+
 /**
  * Takes what a host brought back: checks it, keeps its reports here, and fails the step unless the host did all that it
  * was asked to do and proved it.
  */
-export function hostReportHandler(ports: Pick<RunHandlerPorts, "clock">, read = readOutcome): Handler {
+export function hostReportHandler(
+  ports: Pick<RunHandlerPorts, "clock">,
+  read = readOutcome,
+  open = openSigner,
+): Handler {
   async function run(id: string, news: Properties): Promise<Properties> {
     const inputs = parseInputs(fields, news);
     const { steps, outcomes, host } = inputs;
@@ -133,19 +159,12 @@ export function hostReportHandler(ports: Pick<RunHandlerPorts, "clock">, read = 
     brought.forEach((one) => refuseOther(one, inputs));
     const last = brought.at(-1);
     if (last === undefined) throw new Error("A host is always asked to do something.");
-    let paths = { reportFile: "", htmlFile: "" };
-    const runId = newRunId(ports.clock);
-    for (const { report, step } of brought) {
-      const files = await reportFiles(inputs, runId, step);
-      await writeReports(report, files);
-      // Signed here: the key never goes to the host.
-      if (files.signing) await signReportFile(report, files.reportFile, await openSigner(files.signing));
-      paths = files;
-    }
-    const failed = brought.find((one) => !isDone(one));
-    const outs = { ...outputsOf(news, brought, last.report, paths.reportFile), complete: failed === undefined };
+    const kept = await keep(brought, inputs, newRunId(ports.clock), open);
+    const failed = kept.find(({ one }) => !isDone(one));
+    const reportPath = kept.at(-1)?.reportFile ?? "";
+    const outs = { ...outputsOf(news, brought, last.report, reportPath), complete: failed === undefined };
     if (failed === undefined) return outs;
-    throw new PartialResult(id, news, outs, notProven(failed.report, undefined, paths.htmlFile));
+    throw new PartialResult(id, news, outs, notProven(failed.one.report, undefined, failed.htmlFile));
   }
 
   return {

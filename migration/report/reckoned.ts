@@ -20,11 +20,14 @@ const side = z.strictObject({
   requestUnits: span.optional(),
 });
 
+/** Divided by, or multiplied with: zero of any would make a time or a cost out of nothing. */
+const rate = z.number().positive();
+
 export const movePlanField = z.strictObject({
-  copyThroughput: amount.optional(),
-  steadyThroughput: amount.optional(),
-  regions: amount.optional(),
-  rowsPerSecond: amount.optional(),
+  copyThroughput: rate.optional(),
+  steadyThroughput: rate.optional(),
+  regions: z.int().min(1).optional(),
+  rowsPerSecond: rate.optional(),
 });
 
 /** What the move was expected to take. */

@@ -83,11 +83,14 @@ function costLines(title: string, cost: Cost): readonly string[] {
   ];
 }
 
-/** What a preflight tells of the move's size, time and cost. */
+/** What a preflight tells of the move's size, time and cost. `asked`: prices were given, and do not suffice. */
 export function estimateLines(
   estimate: Estimate,
   cost: { readonly move: Cost; readonly month: Cost } | undefined,
+  asked: boolean,
 ): readonly string[] {
+  const unknown = asked ? "Its cost is not known: the error below says what is missing."
+    : "Its cost is not known without a price file (--prices FILE, docs/cost.md).";
   return [
     ...estimate.tables.map(({ table, entities, bytes, exact, rowsRead }) =>
       `Table ${table}: ${spanText(entities, formatCount)} entities, ${spanText(bytes, formatBytes)} `
@@ -96,7 +99,7 @@ export function estimateLines(
     sideLine("source", estimate.source),
     sideLine("destination", estimate.destination),
     ...(cost === undefined
-      ? ["Its cost is not known without a price file (--prices FILE, docs/cost.md)."]
+      ? [unknown]
       : [...costLines("It costs", cost.move), ...costLines("After it, a month costs", cost.month)]),
   ];
 }

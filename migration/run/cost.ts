@@ -10,6 +10,9 @@ const HOURS_PER_MONTH = 730;
 /** Microsoft, "autoscale provisioned throughput": no less than a tenth of the maximum is billed. */
 const IDLE_SHARE = 0.1;
 
+/** The same: a maximum is never lowered below a tenth of the highest that was ever set. */
+const LOWEST_SHARE = 0.1;
+
 /** So much of one meter, at its price. */
 export interface CostLine {
   readonly meter: Meter;
@@ -57,19 +60,31 @@ function requestMeters(side: Side, { billing, requests, bytesReceived }: SideEst
   return [...(billing === "requests" ? counted : []), [`${side}.egress`, times(bytesReceived, 1 / GB)]];
 }
 
+function copyThroughputOf({ copyThroughput }: MovePlan): number {
+  if (copyThroughput !== undefined) return copyThroughput;
+  throw new OperationalError({
+    code: "ThroughputUnknown",
+    message: "The destination sells throughput, and how much of it the copy may use is not known, so neither is what "
+      + "it costs. Give the RU/s of all its tables together: --copy-throughput, or in a program "
+      + "movePlan.copyThroughput.",
+  });
+}
+
 /** Whole hours are billed, each at the highest throughput reached in it; autoscale no less than a tenth. */
-function throughputHours({ copyThroughput, regions = 1 }: MovePlan, seconds: Span): Span {
-  if (copyThroughput === undefined) {
-    throw new OperationalError({
-      code: "ThroughputUnknown",
-      message: "The destination sells throughput, and how much of it the copy may use is not known, so neither is what "
-        + "it costs. Give --copy-throughput with the RU/s of all its tables together.",
-    });
-  }
-  const hours = (from: number) => Math.max(1, Math.ceil(from / HOUR_SECONDS)) * copyThroughput * regions;
+function throughputHours(plan: MovePlan, seconds: Span): Span {
+  const most = copyThroughputOf(plan) * (plan.regions ?? 1);
+  const hours = (from: number) => Math.max(1, Math.ceil(from / HOUR_SECONDS)) * most;
   // A copy of an hour may lie in two.
   const high = seconds.high === undefined ? undefined : hours(seconds.high + HOUR_SECONDS);
   return span(hours(seconds.low) * IDLE_SHARE, high);
+}
+
+/** Where nobody said what tables keep after the copy, only the least that the service lets them down to is sure. */
+function throughputMonth(plan: MovePlan): Span {
+  const { regions = 1, steadyThroughput } = plan;
+  const least = steadyThroughput ?? copyThroughputOf(plan) * LOWEST_SHARE;
+  const hours = regions * HOURS_PER_MONTH;
+  return span(least * IDLE_SHARE * hours, steadyThroughput === undefined ? undefined : steadyThroughput * hours);
 }
 
 function throughputMeters(billing: SideEstimate["billing"], plan: MovePlan, seconds: Span): Quantities {
@@ -88,11 +103,9 @@ export function costOfMove(estimate: Estimate, prices: Prices): Cost {
 
 /** What a month costs after it: storage, and throughput where it is sold. Throws as `costOfMove`. */
 export function costOfMonth({ destination, storedBytes, plan }: Estimate, prices: Prices): Cost {
-  const { regions = 1, steadyThroughput } = plan;
-  const storage: Quantities = destination.billing ? [["destination.storage", times(storedBytes, regions / GB)]] : [];
-  const most = (steadyThroughput ?? 0) * regions * HOURS_PER_MONTH;
-  const throughput: Quantities = destination.billing === "throughput" && steadyThroughput !== undefined
-    ? [["destination.throughput", span(most * IDLE_SHARE, most)]] : [];
+  const { billing } = destination;
+  const storage: Quantities = billing ? [["destination.storage", times(storedBytes, (plan.regions ?? 1) / GB)]] : [];
+  const throughput: Quantities = billing === "throughput" ? [["destination.throughput", throughputMonth(plan)]] : [];
   return priced(prices, [...storage, ...throughput]);
 }
 

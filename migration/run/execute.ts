@@ -123,14 +123,14 @@ class Execution {
     const { request } = this;
     const settings = await settingsOf(request, this.stores, this.ports, this.signal);
     const checked = await this.check(settings);
-    if (request.command === "preflight" && checked !== undefined) {
-      return checked.ok
-        ? { exitCode: 0, preflight: checked, ...this.accounting.told(checked.estimate) }
-        : { exitCode: 2, preflight: checked, error: preflightError(checked) };
-    }
     if (checked?.ok === false) return { exitCode: 2, preflight: checked, error: preflightError(checked) };
-    // What the price file lacks is said now, before anything is written.
-    this.accounting.told(checked?.estimate ?? request.told);
+    try {
+      // What the price file lacks is said now, before anything is written, and costs nobody what was found.
+      const reckoned = this.accounting.told(checked?.estimate ?? request.told);
+      if (request.command === "preflight" && checked) return { exitCode: 0, preflight: checked, ...reckoned };
+    } catch (error) {
+      return { ...failed(error, this.journalCreated), ...(checked && { preflight: checked }) };
+    }
     const { outcome, failure } = await this.move(settings);
     const concluded = await this.conclude(outcome, settings);
     return { ...concluded, ...(checked && { preflight: checked }), ...(failure && { exitCode: 3, error: failure }) };

@@ -1,4 +1,5 @@
 import type { TokenCredential } from "@azure/identity";
+import { firstLineOf, openIdentity, type OpenIdentity, tokenOf } from "../access/ambientIdentity";
 import { OperationalError } from "../engine/errors";
 
 /** Who the tokens are for, as the Azure SDKs name them: Cosmos DB for Table, and Azure Storage. */
@@ -15,20 +16,11 @@ export interface SignInRequest {
   readonly tenantId?: string;
 }
 
-/** Opens the ambient identity (environment, workload or managed identity, Azure CLI); tests put their own here. */
-type OpenIdentity = (tenantId: string | undefined) => TokenCredential | Promise<TokenCredential>;
-
-const ambientIdentity: OpenIdentity = async (tenantId) => {
-  // Loaded by who needs it: it takes half a second, and a run with a SAS or a key does without.
-  const { DefaultAzureCredential } = await import("@azure/identity");
-  return new DefaultAzureCredential(tenantId === undefined ? {} : { tenantId });
-};
-
 /**
  * A source of access tokens by Entra ID. One token serves all requests until shortly before it ends; requests that
  * meet its end wait for the same new one. Makes no request yet. The tokens' source throws `SignInFailed`.
  */
-export function signInTo(request: SignInRequest, open: OpenIdentity = ambientIdentity, now = Date.now) {
+export function signInTo(request: SignInRequest, open: OpenIdentity = openIdentity, now = Date.now) {
   const scope = request.dialect === "cosmos" ? COSMOS_SCOPE : STORAGE_SCOPE;
   let identity: TokenCredential | undefined;
   let held: { readonly token: string; readonly untilMs: number } | undefined;
@@ -37,18 +29,15 @@ export function signInTo(request: SignInRequest, open: OpenIdentity = ambientIde
   async function ask(): Promise<string> {
     try {
       identity ??= await open(request.tenantId);
-      const answer = await identity.getToken(scope);
-      if (answer === null) throw new Error("the identity gave no token");
+      const answer = await tokenOf(identity, scope);
       held = { token: answer.token, untilMs: answer.expiresOnTimestamp - EARLY_MS };
       return answer.token;
     } catch (error) {
-      // The SDK's text has a line for each way of signing in that it tried; the first says enough.
-      const why = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
       const tenant = request.tenantId ?? "<tenant>";
       throw new OperationalError({
         code: "SignInFailed",
-        message: `Cannot sign in to use ${request.account}: ${why} Run \`az login --tenant ${tenant}\`, run where a `
-          + "managed identity is, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and a secret or federated token.",
+        message: `Cannot sign in to use ${request.account}: ${firstLineOf(error)} Run \`az login --tenant ${tenant}\`, `
+          + "run where a managed identity is, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and a secret or federated token.",
       });
     } finally {
       asking = undefined;

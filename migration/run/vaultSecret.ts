@@ -1,5 +1,6 @@
-import type { TokenCredential } from "@azure/identity";
 import { request } from "undici";
+import { firstLineOf, openIdentity, type OpenIdentity, tokenOf } from "../access/ambientIdentity";
+import { boundedText } from "../access/boundedBody";
 import { OperationalError } from "../engine/errors";
 
 /** Vaults of the public cloud, of China and of the US government, with the scope that their tokens are for. */
@@ -7,30 +8,31 @@ const VAULT_HOSTS = ["vault.azure.net", "vault.azure.cn", "vault.usgovcloudapi.n
 /** The version of the vault's REST interface (Key Vault REST: Get Secret). */
 const API_VERSION = "7.4";
 const TIMEOUT_MS = 30_000;
+/** A secret has at most 25 KB (Microsoft, "About Azure Key Vault secrets"), and some names beside it. */
+const ANSWER_BYTES_MAX = 256 * 1024;
 
 /** Where a secret is: no secret itself. */
-export interface SecretPlace {
+interface SecretPlace {
   /** `https://<vault>.vault.azure.net/secrets/<name>`, with or without a version. */
   readonly uri: string;
   readonly scope: string;
 }
 
 export interface VaultPorts {
-  /** The ambient identity: environment, workload or managed identity, Azure CLI. */
-  readonly identity: () => Promise<TokenCredential>;
-  readonly get: (url: string, token: string) => Promise<{ readonly status: number; readonly text: string }>;
+  readonly identity: OpenIdentity;
+  /** Throws where there is no answer. `text` is undefined where it is longer than any secret. */
+  readonly get: (url: string, token: string) => Promise<{ readonly status: number; readonly text: string | undefined }>;
 }
 
-const realVault: VaultPorts = {
-  // Loaded by who needs it: it takes half a second.
-  identity: async () => new (await import("@azure/identity")).DefaultAzureCredential(),
+export const realVault: VaultPorts = {
+  identity: openIdentity,
   get: async (url, token) => {
     const answer = await request(url, {
       headers: { authorization: `Bearer ${token}` },
       headersTimeout: TIMEOUT_MS,
       bodyTimeout: TIMEOUT_MS,
     });
-    return { status: answer.statusCode, text: await answer.body.text() };
+    return { status: answer.statusCode, text: await boundedText(answer.body, ANSWER_BYTES_MAX) };
   },
 };
 
@@ -38,7 +40,7 @@ const realVault: VaultPorts = {
  * Reads a reference to a vault's secret. A token is only ever sent to a vault: any other address is refused.
  * Throws OperationalError `VaultReferenceInvalid`.
  */
-export function parseSecretPlace(text: string, origin: string): SecretPlace {
+function parseSecretPlace(text: string, origin: string): SecretPlace {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const parent = VAULT_HOSTS.find((each) => url?.hostname.endsWith(`.${each}`));
   const { pathname = "" } = url ?? {};
@@ -69,13 +71,11 @@ function refusal(status: number): readonly [string, string] {
 
 async function tokenFor(place: SecretPlace, origin: string, ports: VaultPorts): Promise<string> {
   try {
-    const answer = await (await ports.identity()).getToken(place.scope);
-    if (answer === null) throw new Error("the identity gave no token");
-    return answer.token;
+    const { token } = await tokenOf(await ports.identity(), place.scope);
+    return token;
   } catch (cause) {
-    const why = (cause instanceof Error ? cause.message : String(cause)).split("\n", 1)[0] ?? "";
     const remedy = "Run where a managed identity is (AZURE_CLIENT_ID chooses one of several), or sign in.";
-    throw unreadable(place.uri, origin, `signing in failed (${why})`, remedy, cause);
+    throw unreadable(place.uri, origin, `signing in failed (${firstLineOf(cause)})`, remedy, cause);
   }
 }
 
@@ -90,10 +90,14 @@ export async function readVaultSecret(text: string, origin: string, ports: Vault
   try {
     answer = await ports.get(`${place.uri}?api-version=${API_VERSION}`, token);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw unreadable(place.uri, origin, `the vault cannot be reached (${why})`, "Check name and network.", cause);
+    const why = `the vault cannot be reached (${firstLineOf(cause)})`;
+    throw unreadable(place.uri, origin, why, "Check name and network.", cause);
   }
   if (answer.status !== 200) throw unreadable(place.uri, origin, ...refusal(answer.status));
+  if (answer.text === undefined) {
+    const why = `the answer has more than ${ANSWER_BYTES_MAX} bytes, which no secret has`;
+    throw unreadable(place.uri, origin, why, "See what answers in the vault's place (a proxy).");
+  }
   const value = valueIn(answer.text);
   if (value === undefined) throw unreadable(place.uri, origin, "the answer holds no value", "Try again.");
   return value;

@@ -89,6 +89,10 @@ describe("what a move will take, and what it took", () => {
     // 40 hundreds at 0.50: one hour idle at a tenth of it, or two busy ones that the copy lay in.
     const line = cost?.used?.lines.find(({ meter }) => meter === "destination.throughput");
     expect(line?.amount).toEqual({ low: 2, high: 40 });
+    // What is left after it nobody said: at least a hundredth, all hours of a month, and never storage alone.
+    const least = (40 * 0.01 * 730) * 0.5;
+    const month = cost?.month.lines.find(({ meter }) => meter === "destination.throughput");
+    expect([month?.amount.low, month?.amount.high, cost?.month.total.high]).toEqual([least, undefined, undefined]);
   });
 
   it("is told by a preflight with its sources, and only told to be unknown without prices", async () => {
@@ -102,6 +106,13 @@ describe("what a move will take, and what it took", () => {
     expect(stdout).toMatch(/source\.query .*\(0\.5 for 10,000 operations, .*, a test\)/);
   });
 
+  it("is reckoned by a copy that is told a rate and no price, as by one with prices", async () => {
+    await world.put("source", "Cities", cities(30));
+    const { report } = await reportOf("--rows-per-second", "10");
+    expect(report.estimate).toMatchObject({ seconds: { low: 3, high: 3 }, plan: { rowsPerSecond: 10 } });
+    expect(report.cost).toBeUndefined();
+  });
+
   it("never takes an unknown price for nothing: the meter is named before anything is written", async () => {
     await world.put("source", "Cities", cities(3));
     const file = write(priceFile((one) => (/^source\.(query|operations)$/.test(String(one.meter)) ? undefined : one)));
@@ -109,6 +120,11 @@ describe("what a move will take, and what it took", () => {
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/no price for source\.query.*not taken for nothing.*Add a price for source\.query/);
     expect(world.dataWrites).toBe(0);
+    const asked = await world.cli(["preflight", "--all", "--prices", file]);
+    expect(asked.exitCode).toBe(2);
+    expect(asked.stderr).toContain("no price for source.query");
+    // Minutes went into what was found beside it.
+    expect(asked.stdout).toMatch(/Ready.*Table Cities: 3 entities.*Its cost is not known: the error below/s);
   });
 
   it("warns of prices that were looked up long ago, and goes on", async () => {

@@ -74,6 +74,16 @@ describe("evidence", () => {
     expect((await check()).exitCode).toBe(0);
   });
 
+  it("goes where it is told to, and is looked for there", async () => {
+    await copy({});
+    const elsewhere = world.file("elsewhere.jws");
+    const argv = ["report", report, "--sign", "--signature", elsewhere, "--public-key", key];
+    const signed = await world.cli(argv, { env: signing });
+    expect(signed).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`Signed: ${elsewhere}`) as string });
+    expect(signed.stdout).toContain("the signature is valid");
+    expect(() => readFileSync(`${report}.jws`)).toThrow(/ENOENT/);
+  });
+
   it("refuses a key that cannot sign before anything is copied", async () => {
     const broken = await copy({ LANDBRIDGE_SIGNING_KEY: privateKey.slice(0, -40) });
     expect(broken.exitCode).toBe(2);

@@ -115,6 +115,13 @@ describe("what a stack's copy takes and costs", () => {
     expect(asked).toEqual([]);
   });
 
+  it.each<[string, number]>([
+    ["rowsPerSecond", 0], ["copyThroughput", 0], ["steadyThroughput", 0], ["regions", 0], ["regions", 1.5],
+  ])("refuses a plan whose %s is %d, which would make a time or a cost out of nothing", async (name, value) => {
+    const { failures } = await preview(given({ movePlan: { [name]: value } }));
+    expect(failures).toMatchObject([{ property: `movePlan.${name}` }]);
+  });
+
   it("tells in the preview and in the log of prices that were looked up long ago", async () => {
     const { inputs, plan } = await preview(given({ prices: pricesFile((one) => ({ ...one, date: "2019-05-01" })) }));
     expect(plan.text).toMatch(/older than 12 months/);

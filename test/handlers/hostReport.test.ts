@@ -1,15 +1,19 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { readOutcome } from "../../migration/access/outcomeBlob";
 import { OperationalError } from "../../migration/engine/errors";
 import { PartialResult, type Properties } from "../../migration/handlers/handler";
 import { hostReportHandler } from "../../migration/handlers/hostReport";
 import { UNKNOWN } from "../../migration/handlers/unknown";
 import type { Report } from "../../migration/report/schema";
+import { openSigner } from "../../migration/run/signing/openSigner";
 import { reportOf, type ReportChanges, tableOutcome } from "../report/outcomes";
 
-const handler = hostReportHandler({ clock: { now: () => 0, sleep: () => Promise.resolve() } });
+const ports = { clock: { now: () => 0, sleep: () => Promise.resolve() } };
+const handler = hostReportHandler(ports);
 
 const framed = (step: string, report: Report, exitCode = 0) => JSON.stringify({ step, exitCode, report });
 
@@ -59,7 +63,7 @@ describe("what a host brought back", () => {
       [url("copy")]: framed("copy", copied()), [url("verify")]: framed("verify", verified()),
     };
     const asked: string[] = [];
-    const reading = hostReportHandler({ clock: { now: () => 0, sleep: () => Promise.resolve() } }, (at, tenantId) => {
+    const reading = hostReportHandler(ports, (at, tenantId) => {
       asked.push(`${at} ${tenantId}`);
       return Promise.resolve(blobs[at] ?? "");
     });
@@ -115,6 +119,29 @@ describe("what a host brought back", () => {
     const broken = reportOf({ outcome: { ...outcome, tables: [tableOutcome({ verdict: "incomplete", error })] } });
     const attempt = handler.create(brought(framed("verify", verified()), framed("copy", broken)));
     await expect(attempt).rejects.toThrow(/Gone\./);
+    // The page of the step that failed: that of the verification shows nothing of it.
+    await expect(attempt).rejects.toThrow(/open \S+-copy\.html,/);
+  });
+
+  it("is signed here, step by step, with a key that is opened once", async () => {
+    const { privateKey } = generateKeyPairSync("ed25519", {
+      privateKeyEncoding: { type: "pkcs8", format: "pem" }, publicKeyEncoding: { type: "spki", format: "pem" },
+    });
+    const signingKey = join(folder, "key.pem");
+    writeFileSync(signingKey, privateKey);
+    let opened = 0;
+    const signing = hostReportHandler(ports, readOutcome, (text) => {
+      opened += 1;
+      return openSigner(text);
+    });
+    await signing.create({ ...inputs, signingKey });
+    expect(readdirSync(folder).filter((file) => file.endsWith(".jws"))).toHaveLength(2);
+    expect(opened).toBe(1);
+  });
+
+  it("keeps its reports though the key that signs them cannot be read", async () => {
+    await expect(handler.create({ ...inputs, signingKey: join(folder, "none.pem") })).rejects.toThrow(/none\.pem/);
+    expect(readdirSync(folder).filter((file) => file.endsWith(".json"))).toHaveLength(2);
   });
 
   it("fails where the copy refused rows of one table beside others that it copied", async () => {

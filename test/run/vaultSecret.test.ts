@@ -1,6 +1,7 @@
+import { getGlobalDispatcher, MockAgent, setGlobalDispatcher } from "undici";
 import { credentialFromEnvironment } from "../../migration/run/fromEnvironment";
 import { credentialsFromInput } from "../../migration/run/fromInput";
-import { readVaultSecret, type VaultPorts } from "../../migration/run/vaultSecret";
+import { readVaultSecret, realVault, type VaultPorts } from "../../migration/run/vaultSecret";
 
 const URI = "https://landbridge1.vault.azure.net/secrets/source";
 
@@ -57,6 +58,21 @@ describe("a credential in a vault", () => {
       code: "VaultSecretUnreadable",
       message: expect.stringMatching(message),
     });
+  });
+
+  it("is no longer than a secret can be: of an answer that does not end nothing more is read", async () => {
+    const before = getGlobalDispatcher();
+    const agent = new MockAgent();
+    agent.disableNetConnect();
+    setGlobalDispatcher(agent);
+    const body = JSON.stringify({ value: "x".repeat(256 * 1024) });
+    agent.get(new URL(URI).origin).intercept({ path: "/secrets/source?api-version=7.4" }).reply(200, body);
+    const attempt = readVaultSecret(URI, "X_VAULT", { ...vault(200, ""), get: realVault.get });
+    await expect(attempt).rejects.toMatchObject({
+      code: "VaultSecretUnreadable", message: expect.stringContaining("more than 262144 bytes"),
+    });
+    setGlobalDispatcher(before);
+    await agent.close();
   });
 
   it("is taken from the variable that ends in _VAULT, and only where no other one is set", async () => {

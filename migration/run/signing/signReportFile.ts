@@ -4,9 +4,13 @@ import type { Signer } from "../../report/evidence/jws";
 import type { Report } from "../../report/schema";
 import { writeFileAtomically } from "../../report/write";
 
-/** Writes a report's signature beside it, and returns the path. Throws OperationalError `ReportNotSigned`. */
-export async function signReportFile(report: Report, reportFile: string, signer: Signer): Promise<string> {
-  const file = signatureFileOf(reportFile);
+/** Writes a report's signature, to a file beside it unless told, and returns its path. Throws `ReportNotSigned`. */
+export async function signReportFile(
+  report: Report,
+  reportFile: string,
+  signer: Signer,
+  file = signatureFileOf(reportFile),
+): Promise<string> {
   try {
     await writeFileAtomically(file, `${await signReport(report, signer)}\n`);
   } catch (cause) {

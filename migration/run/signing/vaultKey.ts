@@ -1,6 +1,7 @@
 import { createPublicKey, type JsonWebKey } from "node:crypto";
 import type { TokenCredential } from "@azure/identity";
 import type { CryptographyClientOptions, KeyVaultKey } from "@azure/keyvault-keys";
+import { firstLineOf, openIdentity } from "../../access/ambientIdentity";
 import { assert, OperationalError } from "../../engine/errors";
 import { algorithmOf } from "../../report/evidence/algorithm";
 import type { Signer } from "../../report/evidence/jws";
@@ -20,11 +21,10 @@ export function isVaultKey(text: string): boolean {
 }
 
 function refused(address: string, doing: string, cause: unknown): OperationalError {
-  const why = (cause instanceof Error ? cause.message : String(cause)).split("\n", 1)[0] ?? "";
   return new OperationalError({
     code: "SigningKeyUnreachable",
-    message: `Cannot ${doing} the key ${address}: ${why} Signing needs the role Key Vault Crypto User on the key, a ` +
-      "network that reaches the vault, and a sign-in (`az login`, or a managed identity).",
+    message: `Cannot ${doing} the key ${address}: ${firstLineOf(cause)} Signing needs the role Key Vault Crypto User ` +
+      "on the key, a network that reaches the vault, and a sign-in (`az login`, or a managed identity).",
     cause,
   });
 }
@@ -56,8 +56,7 @@ export async function vaultSigner(text: string, doors: VaultDoors = {}): Promise
   const [, vault = "", name = "", version] = match;
   // Loaded by who needs it: most runs sign nothing, or by a key of their own.
   const { CryptographyClient, KeyClient } = await import("@azure/keyvault-keys");
-  const { DefaultAzureCredential } = await import("@azure/identity");
-  const identity = doors.identity ?? new DefaultAzureCredential();
+  const identity = doors.identity ?? await openIdentity();
   const keys = new KeyClient(vault, identity, doors.options);
   const found = await keys.getKey(name, version === undefined ? {} : { version }).catch((cause: unknown) => {
     throw refused(address, "read", cause);

@@ -1,0 +1,29 @@
+import type { TokenCredential } from "@azure/identity";
+
+/** Opens the ambient identity; tests put their own here. */
+export type OpenIdentity = (tenantId?: string) => TokenCredential | Promise<TokenCredential>;
+
+/** The ambient identity: environment, workload or managed identity, Azure CLI; of the tenant, or of its own. */
+export async function openIdentity(tenantId?: string): Promise<TokenCredential> {
+  // Loaded by who needs it: it takes half a second, and a run with a SAS or a key does without.
+  const { DefaultAzureCredential } = await import("@azure/identity");
+  return new DefaultAzureCredential(tenantId === undefined ? {} : { tenantId });
+}
+
+/** The identity's token for a scope. Throws what the identity throws. */
+export async function tokenOf(identity: TokenCredential, scope: string): Promise<{
+  readonly token: string;
+  readonly expiresOnTimestamp: number;
+}> {
+  const answer = await identity.getToken(scope);
+  if (answer === null) throw new Error("the identity gave no token");
+  return answer;
+}
+
+/** Why it failed, in a line: Azure's SDKs add a line for each way that they tried, and the first says enough. */
+export function firstLineOf(cause: unknown): string {
+  const told = cause instanceof Error ? cause.message : String(cause);
+  const [line = ""] = told.split("\n", 1);
+  // Of several addresses that were tried, none of which answered, Node gives a code alone.
+  return line === "" && cause instanceof Error && "code" in cause ? String(cause.code) : line;
+}
