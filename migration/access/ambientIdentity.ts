@@ -1,4 +1,4 @@
-import type { TokenCredential } from "@azure/identity";
+import type { AccessToken, TokenCredential } from "@azure/identity";
 
 /** Opens the ambient identity; tests put their own here. */
 export type OpenIdentity = (tenantId?: string) => TokenCredential | Promise<TokenCredential>;
@@ -10,12 +10,10 @@ export async function openIdentity(tenantId?: string): Promise<TokenCredential> 
   return new DefaultAzureCredential(tenantId === undefined ? {} : { tenantId });
 }
 
-/** The identity's token for a scope. Throws what the identity throws. */
-export async function tokenOf(identity: TokenCredential, scope: string): Promise<{
-  readonly token: string;
-  readonly expiresOnTimestamp: number;
-}> {
-  const answer = await identity.getToken(scope);
+/** The identity's token for a scope, of a tenant or of its own. Throws what the identity throws. */
+export async function tokenOf(identity: TokenCredential, scope: string, tenantId?: string): Promise<AccessToken> {
+  // By name, too: an identity of the environment would answer with a token of its own tenant, which opens nothing.
+  const answer = await identity.getToken(scope, tenantId === undefined ? {} : { tenantId });
   if (answer === null) throw new Error("the identity gave no token");
   return answer;
 }

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { OperationalError } from "../engine/errors";
 import { isLoopback } from "../stores/azureTables/credential";
 import type { AccountManagement, KeyName } from "./accountManagement";
+import type { AccountRef } from "./accountRef";
 import { formatIpv4, type Ipv4Range } from "./ipRange";
 
 export interface TokenRequest {
@@ -38,6 +39,17 @@ export async function readKey(management: AccountManagement, keyName: KeyName): 
   if (key !== undefined) return key.value;
   const message = `${management.name} has no key named ${keyName}. Use key1 or key2.`;
   throw new OperationalError({ code: "KeyNotFound", message });
+}
+
+/** What opens the whole account, by its first key. Secret. Throws `KeyNotFound`, and what the management throws. */
+export async function connectionStringOf(
+  management: AccountManagement,
+  { service, kind }: Pick<AccountRef, "service" | "kind">,
+): Promise<string> {
+  const [key, endpoint] = await Promise.all([readKey(management, "key1"), management.tableEndpoint()]);
+  // By its address alone nobody can tell what an emulated account plays.
+  const hint = service === "cosmos" && kind === "emulator" ? ";Dialect=cosmos" : "";
+  return `AccountName=${management.account};AccountKey=${key};TableEndpoint=${endpoint}${hint}`;
 }
 
 /** Tells whether a key is still the one it was. A key is 64 random bytes: its hash gives nothing away. */

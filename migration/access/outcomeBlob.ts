@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { TokenCredential } from "@azure/identity";
+import type { AccessToken } from "@azure/identity";
 import { request } from "undici";
 import { OperationalError } from "../engine/errors";
 import { firstLineOf, openIdentity, type OpenIdentity, tokenOf } from "./ambientIdentity";
@@ -66,12 +66,13 @@ interface Failure {
   readonly cause?: unknown;
 }
 
-async function ask(url: string, identity: TokenCredential, ports: BlobPorts): Promise<string | Failure> {
-  const token = await tokenOf(identity, SCOPE).catch((cause: unknown) => {
+/** Throws where nobody is signed in: waiting does not help. */
+async function ask(url: string, getToken: () => Promise<AccessToken>, ports: BlobPorts): Promise<string | Failure> {
+  const { token } = await getToken().catch((cause: unknown) => {
     throw unreadable(url, firstLineOf(cause), cause);
   });
   try {
-    const { status, text } = await ports.get(url, token.token);
+    const { status, text } = await ports.get(url, token);
     if (status !== 200) return { why: `the storage account answered ${status}`, passes: mayPass(status) };
     return text ?? { why: `it has more than ${ANSWER_BYTES_MAX} bytes`, passes: false };
   } catch (cause) {
@@ -87,10 +88,11 @@ export async function readOutcome(url: string, tenantId: string | undefined, por
   if (!isOutcomeAddress(url)) throw unreadable(url, "that is no address of a report");
   // One for all tries: it remembers its token, and which way of signing in is open.
   const identity = await ports.identity(tenantId);
+  const getToken = () => tokenOf(identity, SCOPE, tenantId);
   let failure: Failure = { why: "it was not asked for", passes: true };
   for (let tries = 0; tries < TRIES_MAX && failure.passes; tries += 1) {
     if (tries > 0) await ports.sleep(WAIT_MS);
-    const answer = await ask(url, identity, ports);
+    const answer = await ask(url, getToken, ports);
     if (typeof answer === "string") return answer;
     failure = answer;
   }

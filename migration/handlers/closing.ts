@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { AccountRef } from "../access/accountRef";
-import { readKey } from "../access/mint";
+import { connectionStringOf } from "../access/mint";
 import { OperationalError } from "../engine/errors";
+import type { Report } from "../report/schema";
 import type { CredentialText } from "../run/request";
 import { accountField } from "./fields";
 import type { Properties } from "./handler";
@@ -25,10 +26,7 @@ async function credentialOf({ account, bundle }: Closing, ports: RunHandlerPorts
   const origin = "the deployer's own access to the destination";
   if (bundle !== undefined) return { text: bundle, origin };
   const ref = account as AccountRef;
-  const management = ports.open(ref);
-  const [key, endpoint] = await Promise.all([readKey(management, "key1"), management.tableEndpoint()]);
-  const hint = ref.service === "cosmos" && ref.kind === "emulator" ? ";Dialect=cosmos" : "";
-  return { text: `AccountName=${management.account};AccountKey=${key};TableEndpoint=${endpoint}${hint}`, origin };
+  return { text: await connectionStringOf(ports.open(ref), ref), origin };
 }
 
 /** Whether the stack asks for the end, and the journal does not have it yet. */
@@ -43,13 +41,14 @@ export function isToBeClosed(olds: Properties, news: Properties): boolean {
  */
 export async function closeMove(olds: Properties, news: Properties, ports: RunHandlerPorts): Promise<void> {
   const closing = closingField.safeParse(news["closing"]);
+  if (!closing.success) {
+    return cannotClose("Nothing says by whose authority the journal is told that the move is over: `closing` has to "
+      + "name the destination's account. Access stays open until then.");
+  }
   const identity = olds["sourceIdentity"];
-  if (!closing.success || typeof identity !== "string") {
-    throw new OperationalError({
-      code: "CannotClose",
-      message: "The last run was that of an earlier release, and left nothing to end the move by. Apply phase "
-        + "\"drained\" once more, then \"done\".",
-    });
+  if (typeof identity !== "string") {
+    return cannotClose("The last run was that of an earlier release, and left nothing to end the move by. Apply phase "
+      + "\"drained\" once more, then \"done\".");
   }
   const summaries = (olds["tableSummaries"] ?? []) as readonly TableSummary[];
   const tables = news["tables"] === "all"
@@ -68,9 +67,20 @@ export async function closeMove(olds: Properties, news: Properties, ports: RunHa
   });
   const ended = report?.tables.every(({ sync }) => sync?.phase === "done") ?? false;
   if (exitCode === 0 && ended) return;
-  const why = error?.message ?? report?.tables.find((table) => table.error !== undefined)?.error?.message ?? "";
-  throw new OperationalError({
-    code: error?.code ?? "CannotClose",
-    message: `The journal could not be told that the move is over, so access stays open: ${why} Run again.`,
-  });
+  const why = error?.message ?? report?.tables.find((table) => table.error !== undefined)?.error?.message
+    ?? `the run ended with exit code ${exitCode}, and ${leftIn(report)}.`;
+  const told = `The journal could not be told that the move is over, so access stays open: ${why} Run again.`;
+  return cannotClose(told, error?.code);
+}
+
+function cannotClose(message: string, code = "CannotClose"): never {
+  throw new OperationalError({ code, message });
+}
+
+/** Tables that are somewhere else than they were asked to be. */
+function leftIn(report: Report | undefined): string {
+  if (report === undefined) return "without a report";
+  const left = report.tables.flatMap(({ table, sync }) =>
+    (sync?.phase === "done" ? [] : [`${table} is ${sync === undefined ? "nowhere" : sync.phase}`]));
+  return left.length === 0 ? "no table says why" : left.join(", ");
 }

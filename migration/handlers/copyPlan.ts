@@ -1,6 +1,5 @@
-import type { AccountManagement } from "../access/accountManagement";
 import type { AccountRef } from "../access/accountRef";
-import { readKey } from "../access/mint";
+import { connectionStringOf } from "../access/mint";
 import { assert, OperationalError } from "../engine/errors";
 import type { RunOutcome } from "../engine/outcome";
 import type { Estimate, MovePlan } from "../engine/estimate/estimate";
@@ -167,7 +166,8 @@ async function ambientText(
 ): Promise<CredentialText | "notThere" | undefined> {
   if (account === undefined || account === null || holdsUnknown(account)) return undefined;
   try {
-    const text = await connectionString(ports.open(account as AccountRef));
+    const ref = account as AccountRef;
+    const text = await connectionStringOf(ports.open(ref), ref);
     return { text, origin: `the ${side} account's key` };
   } catch (error) {
     if (isAccountGone(error)) return "notThere";
@@ -175,11 +175,6 @@ async function ambientText(
     if (error instanceof OperationalError) return undefined;
     throw error;
   }
-}
-
-async function connectionString(management: AccountManagement): Promise<string> {
-  const [key, endpoint] = await Promise.all([readKey(management, "key1"), management.tableEndpoint()]);
-  return `AccountName=${management.account};AccountKey=${key};TableEndpoint=${endpoint}`;
 }
 
 function dryRunOf({ selection, deletes, conflicts, concurrency }: PlanRequest) {

@@ -13,7 +13,9 @@ import { accessPorts } from "./ports";
 import { failuresIn, parseInputs } from "./fields";
 import { PartialResult, plain, type Handler, type Properties } from "./handler";
 import { notProven } from "./notProven";
-import { newRunId, reportFields, reportFiles, summariesOf, type RunHandlerPorts } from "./runs";
+import {
+  newRunId, reportFields, reportFiles, summariesOf, type ReportPlace, type RunHandlerPorts,
+} from "./runs";
 import { runSteps } from "./runSteps";
 import { holdsUnknown } from "./unknown";
 
@@ -122,7 +124,7 @@ function outputsOf(
 /** Writes each step's report, and signs all of them with one key, which never goes to the host. */
 async function keep(
   brought: readonly Brought[],
-  { reportFolder, signingKey }: Pick<z.infer<typeof fields>, "reportFolder" | "signingKey">,
+  { reportFolder, signingKey }: ReportPlace,
   runId: string,
   open: typeof openSigner,
 ) {

@@ -50,7 +50,7 @@ export const reportFields = {
   signingKey: z.string().min(1).optional(),
 };
 
-interface ReportPlace {
+export interface ReportPlace {
   readonly reportFolder: string;
   readonly signingKey?: string | undefined;
 }

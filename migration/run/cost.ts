@@ -2,7 +2,8 @@ import { OperationalError } from "../engine/errors";
 import type { Estimate, MovePlan, SideEstimate } from "../engine/estimate/estimate";
 import { exactly, NOTHING, plus, type Span, span, times } from "../engine/estimate/span";
 import { REQUEST_KINDS, type Usage } from "../engine/usage";
-import type { Meter, Price, Prices, Side } from "./prices";
+import type { Meter, Price, Prices } from "./prices";
+import type { Side } from "./side";
 
 const GB = 1024 ** 3;
 const HOUR_SECONDS = 3_600;
@@ -65,8 +66,8 @@ function copyThroughputOf({ copyThroughput }: MovePlan): number {
   throw new OperationalError({
     code: "ThroughputUnknown",
     message: "The destination sells throughput, and how much of it the copy may use is not known, so neither is what "
-      + "it costs. Give the RU/s of all its tables together: --copy-throughput, or in a program "
-      + "movePlan.copyThroughput.",
+      + "it costs. Give --copy-throughput (in a program movePlan.copyThroughput) with the RU/s of all its tables "
+      + "together.",
   });
 }
 

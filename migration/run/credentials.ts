@@ -2,7 +2,8 @@ import type { TableCredential } from "../stores/azureTables/credential";
 import { readBundle } from "./credentials/bundle";
 import { readConnectionString } from "./credentials/connectionString";
 import { refuseCredential } from "./credentials/problem";
-import type { Reading, Side } from "./credentials/problem";
+import type { Reading } from "./credentials/problem";
+import type { Side } from "./side";
 import { readSasUrl } from "./credentials/sasUrl";
 
 /** The variable that holds a side's credential; with `_FILE` appended, the one that holds a file's path. */

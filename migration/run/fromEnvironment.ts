@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { OperationalError } from "../engine/errors";
 import { describeFileError } from "../report/write";
 import { CREDENTIAL_CHARACTERS_MAX, CREDENTIAL_VARIABLES } from "./credentials";
-import type { Side } from "./credentials/problem";
 import type { CredentialText } from "./request";
+import type { Side } from "./side";
 import { isVaultKey } from "./signing/vaultKey";
 import { readVaultSecret } from "./vaultSecret";
 

@@ -1,9 +1,8 @@
 import { OperationalError } from "../engine/errors";
 import { CREDENTIAL_CHARACTERS_MAX } from "./credentials";
-import type { Side } from "./credentials/problem";
 import type { CredentialText } from "./request";
+import { type Side, SIDES } from "./side";
 
-const SIDES: readonly Side[] = ["source", "destination"];
 const REMEDY = 'Give one JSON object on standard input: {"source": "...", "destination": "..."}.';
 
 function refuse(reason: string): never {

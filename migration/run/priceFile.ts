@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 
 import { OperationalError } from "../engine/errors";
+import { describeFileError } from "../report/write";
 import { isMeter, type Meter, METERS, type Price, type Prices, unitFactor } from "./prices";
 
 /** Prices older than this are told to be: list prices change a few times a year. */
@@ -99,10 +100,10 @@ export async function readPrices(file: string): Promise<Prices> {
   try {
     text = await readFile(file, "utf8");
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
     throw new OperationalError({
       code: "PriceFileUnreadable",
-      message: `The price file ${file} cannot be read (${reason}). Give the path of one; docs/cost.md shows the form.`,
+      message: `The price file ${file} cannot be read (${describeFileError(cause)}). Give the path of one; `
+        + "docs/cost.md shows the form.",
       cause,
     });
   }

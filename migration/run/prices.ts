@@ -1,7 +1,5 @@
 import { REQUEST_KINDS, type RequestKind } from "../engine/usage";
-
-const SIDES = ["source", "destination"] as const;
-export type Side = (typeof SIDES)[number];
+import { type Side, SIDES } from "./side";
 
 /**
  * What can have a price, side by side, since accounts differ in region, redundancy and agreement. `operations` stands

@@ -66,7 +66,7 @@ export interface KnownSource {
 export interface ExecuteRequest {
   /** copy verifies afterwards, at `level`; with none, whoever asked does so. */
   readonly command: "copy" | "verify" | "preflight" | "sync";
-  /** Reckon beforehand what the copy takes, with what is known; a preflight always does, a copy where it is told. */
+  /** Reckon beforehand what the copy takes, with what is known of it. Absent: nothing is reckoned. */
   readonly plan?: MovePlan;
   /** Path of a price file: what was reckoned, and what was used, is priced, too. */
   readonly prices?: string;

@@ -29,7 +29,7 @@ export function signInTo(request: SignInRequest, open: OpenIdentity = openIdenti
   async function ask(): Promise<string> {
     try {
       identity ??= await open(request.tenantId);
-      const answer = await tokenOf(identity, scope);
+      const answer = await tokenOf(identity, scope, request.tenantId);
       held = { token: answer.token, untilMs: answer.expiresOnTimestamp - EARLY_MS };
       return answer.token;
     } catch (error) {

@@ -1,8 +1,10 @@
 import { OperationalError } from "../../migration/engine/errors";
 import { JOURNAL_TABLE } from "../../migration/engine/journal";
 import type { Store, WriteOperation } from "../../migration/engine/store";
+import { closeMove } from "../../migration/handlers/closing";
 import { PartialResult, type Properties } from "../../migration/handlers/handler";
 import { tableCopyHandler } from "../../migration/handlers/tableCopy";
+import type { ExecuteResult } from "../../migration/run/request";
 import { FABRIKAM, holdsSecret, moveWorld, type MoveWorld } from "./moveWorld";
 
 /** A live move as Pulumi drives it: check, diff, create or update. */
@@ -154,9 +156,24 @@ describe("TableCopy with a phase", () => {
     await move.up({ phase: "drained", quietMinutes: 0 });
     const closed = { phase: "done", frozen: true, source: "", destination: "", closing: CLOSING } as const;
     const error = await failure(move.up({ ...closed, closing: undefined }));
-    expect(error.message).toContain("Apply phase \"drained\" once more");
+    expect(error.message).toContain("`closing` has to name the destination's account");
+    const olds = { ...move.olds, sourceIdentity: undefined };
+    const earlier = await failure(closeMove(olds, { ...closed, tables: "all" }, world.ports));
+    expect(earlier.message).toContain("Apply phase \"drained\" once more");
     expect(move.olds).toMatchObject({ reachedPhase: "drained" });
     expect(journalOf(world)).toContain('"syncPhase":"drained"');
+  });
+
+  it("never leaves out why the journal could not be told", async () => {
+    const { world } = await begun();
+    const report = { tables: [{ table: "Cities", sync: { phase: "drained" } }] };
+    const olds = { sourceIdentity: "contosotables", tableSummaries: [] };
+    const news = { phase: "done", closing: CLOSING, tables: "all" };
+    const result = { exitCode: 3, report } as unknown as ExecuteResult;
+    const silent = { ...world.ports, execute: () => Promise.resolve(result) };
+    await expect(closeMove(olds, news, silent)).rejects.toMatchObject({
+      code: "CannotClose", message: expect.stringContaining("exit code 3, and Cities is drained. Run again."),
+    });
   });
 
   it("fails for late changes that could overwrite newer data until somebody decided", async () => {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 
 import { OperationalError } from "../../migration/engine/errors";
 import { parseCredential } from "../../migration/run/credentials";
-import type { Side } from "../../migration/run/credentials/problem";
+import type { Side } from "../../migration/run/side";
 
 const nowMs = Date.UTC(2026, 0, 31, 12, 0, 0);
 const KEY = Buffer.from("k".repeat(64)).toString("base64");

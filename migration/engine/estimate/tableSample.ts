@@ -26,7 +26,7 @@ export interface TableSample {
   readonly pageMs?: number;
 }
 
-export function spansOf(of: (name: Quantity) => Span): Spans {
+function spansOf(of: (name: Quantity) => Span): Spans {
   return Object.fromEntries(QUANTITIES.map((name) => [name, of(name)])) as unknown as Spans;
 }
 

@@ -9,7 +9,7 @@ import type { Store, WriteOperation } from "../store";
 /** What of a table adds up, row by row or stretch by stretch. */
 export const QUANTITIES = [
   "rows", "bytes", "pageBytes", "pages", "segments", "storedBytes", "readUnits",
-  "rowsWritten", "batches", "singles", "batchesLeast", "singlesLeast", "writtenBytes", "writeUnits",
+  "rowsWritten", "batches", "singles", "batchesLeast", "singlesLeast", "writeUnits",
 ] as const;
 
 export type Quantity = (typeof QUANTITIES)[number];
@@ -34,13 +34,9 @@ export interface Receiving {
 
 /**
  * What a stretch of rows, one behind the other, takes to be read and to be written: as a copy would cut it, where the
- * stretch is as long as a page or a segment is. `changes`: what of it is written; all of it unless told.
+ * stretch is as long as a page or a segment is. All of it is taken to be written.
  */
-export function totalsOf(
-  receiving: Receiving,
-  rows: readonly Row[],
-  changes: readonly { readonly operation: WriteOperation }[] = rows.map(inserted),
-): Totals {
+export function totalsOf(receiving: Receiving, rows: readonly Row[]): Totals {
   const { capacity } = receiving;
   const totals = { ...NO_TOTALS } as Record<Quantity, number>;
   totals.rows = rows.length;
@@ -50,22 +46,18 @@ export function totalsOf(
     const stored = capacity?.rowBytes(row) ?? row.body.length;
     totals.storedBytes += stored;
     totals.readUnits += capacity?.readUnits(stored) ?? 0;
+    totals.writeUnits += capacity?.writeUnits(row.body.length) ?? 0;
   }
   if (rows.length > 0) totals.pages = rows.length / rowsThatFit(rows, bytesOfRows(rows));
   totals.segments = Math.max(rows.length / SEGMENT_ROWS_MAX, totals.bytes / SEGMENT_BYTES_MAX);
-  totals.rowsWritten = changes.length;
-  const batches = cutBatches(receiving.store, changes);
+  totals.rowsWritten = rows.length;
+  const batches = cutBatches(receiving.store, rows.map(inserted));
   batches.forEach(({ length }, at) => {
     totals[length > 1 ? "batches" : "singles"] += 1;
     // What a stretch ends with may go on in the next one: of such a batch only its share is sure, of one row nothing.
     if (at > 0 && at < batches.length - 1) totals[length > 1 ? "batchesLeast" : "singlesLeast"] += 1;
     else if (length > 1) totals.batchesLeast += length / receiving.store.limits.batchRowsMax;
   });
-  for (const { operation } of changes) {
-    totals.writtenBytes += receiving.store.wireBytes(operation);
-    const stored = totals.storedBytes / Math.max(1, rows.length);
-    totals.writeUnits += capacity?.writeUnits(operation.body === undefined ? stored : operation.body.length) ?? 0;
-  }
   return totals;
 }
 

@@ -1,6 +1,5 @@
 import { OperationalError } from "../../engine/errors";
-
-export type Side = "source" | "destination";
+import type { Side } from "../side";
 
 /** What the reader of a credential needs besides its text. */
 export interface Reading {
