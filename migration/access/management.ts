@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { TokenCredential } from "@azure/identity";
 import { OperationalError } from "../engine/errors";
 import type { AccountManagement } from "./accountManagement";
 import type { AccountRef } from "./accountRef";
+import { openIdentity } from "./ambientIdentity";
 import { ArmAccount } from "./armAccount";
 import { ArmCosmosAccount } from "./armCosmosAccount";
 import { armRest } from "./armRest";
@@ -23,12 +23,6 @@ export function openManagement(ref: AccountRef): AccountManagement {
   return ref.kind === "emulator" ? openEmulated(ref) : openAzure(ref);
 }
 
-/** The identity around, for Azure. Loaded with the first request: most runs make none. */
-async function signIn(ref: AccountRef): Promise<TokenCredential> {
-  const { DefaultAzureCredential } = await import("@azure/identity");
-  return new DefaultAzureCredential(ref.tenantId === undefined ? {} : { tenantId: ref.tenantId });
-}
-
 /** One client for all requests, made for the first of them. */
 function once<T>(open: () => Promise<T>): () => Promise<T> {
   let opened: Promise<T> | undefined;
@@ -38,7 +32,7 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
 function openAzure(ref: AccountRef): AccountManagement {
   const client = once(async () => {
     const { StorageManagementClient } = await import("@azure/arm-storage");
-    return new StorageManagementClient(await signIn(ref), ref.subscriptionId);
+    return new StorageManagementClient(await openIdentity(ref.tenantId), ref.subscriptionId);
   });
   return new ArmAccount(client, ref, undefined);
 }
@@ -73,7 +67,7 @@ function openCosmos(ref: AccountRef): AccountManagement {
     const arm = armRest({ endpoint, certificate, getToken: () => Promise.resolve("emulator") });
     return new ArmCosmosAccount(arm, ref, systemClock, accounts[ref.account]?.tableEndpoint);
   }
-  const identity = once(() => signIn(ref));
+  const identity = once(() => openIdentity(ref.tenantId));
   const getToken = async () => {
     const token = await (await identity()).getToken(`${AZURE_MANAGEMENT}/.default`);
     if (token !== null) return token.token;
