@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AccountRef } from "../migration/access/accountRef";
 import type { MovePlan } from "../migration/engine/estimate/estimate";
 import { formatIpv4, parseSasRange } from "../migration/access/ipRange";
-import type { SignIn } from "./azure/signInAccess";
 import type { TableInput } from "../migration/resources/tableInput";
 import { toMovePlan } from "./config/costs";
 import { toDestination, type DestinationConfiguration } from "./config/destination";
@@ -21,12 +20,19 @@ export { ConfigurationError } from "./config/mistakes";
 
 type KeyName = "key1" | "key2";
 
-/** A source whose account we may manage, or one whose owner handed over a SAS. */
-export type SourceConfiguration =
-  | { readonly kind: "managed"; readonly account: AccountRef; readonly keyName: KeyName; readonly signIn?: SignIn }
-  | { readonly kind: "handedOver"; readonly accountName: string };
+/** A source whose account we may manage. */
+export interface ManagedSource {
+  readonly kind: "managed";
+  readonly account: AccountRef;
+  readonly keyName: KeyName;
+  /** Whether keys open it; absent: the account says. */
+  readonly sharedKeyAccess?: boolean;
+  /** Object id, in the source's tenant, of who copies, where no key does; absent: whoever deploys. */
+  readonly principalId?: string;
+}
 
-type ManagedSource = Extract<SourceConfiguration, { kind: "managed" }>;
+/** A source whose account we may manage, or one whose owner handed over a SAS. */
+export type SourceConfiguration = ManagedSource | { readonly kind: "handedOver"; readonly accountName: string };
 
 /** The machines that read, copy and deploy. */
 export interface EnvironmentConfiguration {
@@ -157,10 +163,14 @@ function toEnvironment(written: schema.WrittenMigration["environment"]): Environ
 
 function managedSource(cloud: "azure" | "emulator", source: schema.WrittenMigration["source"]): ManagedSource {
   const account = accountRef(cloud, source as schema.WrittenSide);
-  const { keyName, principalId, sharedKeyAccess = true, tenantId } = source;
-  if (sharedKeyAccess || tenantId === undefined) return { kind: "managed", account, keyName };
-  const signIn = { names: { ...account, tenantId }, ...(principalId === undefined ? {} : { principalId }) };
-  return { kind: "managed", account, keyName, signIn };
+  const { keyName, principalId, sharedKeyAccess } = source;
+  return {
+    kind: "managed",
+    account,
+    keyName,
+    ...(sharedKeyAccess === undefined ? {} : { sharedKeyAccess }),
+    ...(principalId === undefined ? {} : { principalId }),
+  };
 }
 
 function toConfiguration(written: schema.WrittenMigration, handedOver: boolean): Configuration {

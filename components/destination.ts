@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describeCost } from "./azure/cosmosCost";
 import { CosmosDestination } from "./azure/cosmosDestination";
+import { lookAtAccount, sayWhoDecided, signsIn } from "./azure/sharedKeys";
 import { StorageDestination } from "./azure/storageDestination";
 import type { DestinationAccount } from "./azure/temporaryAccess";
-import type { DestinationConfiguration } from "./config/destination";
+import type { Configuration } from "./config";
+import type { DestinationConfiguration, StorageDestinationConfiguration } from "./config/destination";
 import { lookForPrivateWay } from "./privateReach";
 
 export interface DeclaredDestination {
@@ -29,23 +31,52 @@ function reachOf({ account, kind, publicNetworkAccess }: DestinationConfiguratio
   return { reach: pulumi.output(looked) };
 }
 
-/** Declares the destination that the stack names. */
-export function declareDestination(
+type Provider = pulumi.ProviderResource;
+
+type Settings = Pick<Configuration, "destroyDestination" | "temporaryAccess">;
+
+/** Whether keys open it: as it is declared, or, of an account that is there, as that says. Throws `RunError`. */
+async function keysOf(
+  { existing, sharedKeyAccess, account }: StorageDestinationConfiguration,
+  { temporaryAccess }: Settings,
+  provider: Provider,
+) {
+  if (existing !== "account") return { sharedKeyAccess: sharedKeyAccess ?? true };
+  const facts = await lookAtAccount(account, { provider });
+  const refused = signsIn(sharedKeyAccess, facts);
+  if (refused && temporaryAccess === "open") await sayWhoDecided("destination", account, sharedKeyAccess);
+  return { sharedKeyAccess: !refused, facts };
+}
+
+async function declareStorage(
+  name: string,
+  destination: StorageDestinationConfiguration,
+  settings: Settings,
+  provider: Provider,
+): Promise<DeclaredDestination> {
+  const keys = await keysOf(destination, settings, provider);
+  const { destroyDestination } = settings;
+  const made = new StorageDestination(name, { ...destination, ...keys, destroyDestination }, { provider });
+  const { account, endpoint, resourceGroupName, workspaceId } = made;
+  const { keyName, account: names } = destination;
+  const reachedPrivately = destination.publicNetworkAccess === "disabled";
+  const signIn = keys.sharedKeyAccess ? {} : { signIn: { names, endpoint } };
+  const target = { account, keyName, reachedPrivately, ...signIn };
+  return { account: target, resourceGroupName, workspaceId, ...reachOf(destination) };
+}
+
+/** Declares the destination that the stack names. Throws `RunError` where one that is there cannot be looked at. */
+export async function declareDestination(
   name: string,
   destination: DestinationConfiguration,
-  destroyDestination: boolean,
-  opts: pulumi.ComponentResourceOptions,
-): DeclaredDestination {
+  settings: Settings,
+  provider: Provider,
+): Promise<DeclaredDestination> {
+  if (destination.kind === "storage") return await declareStorage(name, destination, settings, provider);
+  const { destroyDestination } = settings;
   const reachedPrivately = destination.publicNetworkAccess === "disabled";
-  if (destination.kind === "storage") {
-    const made = new StorageDestination(name, { ...destination, destroyDestination }, opts);
-    const { account, resourceGroupName, workspaceId } = made;
-    const { keyName, sharedKeyAccess, account: names } = destination;
-    const target = { account, keyName, reachedPrivately, ...(!sharedKeyAccess && { signIn: { names } }) };
-    return { account: target, resourceGroupName, workspaceId, ...reachOf(destination) };
-  }
   const { keyName, localAuth } = destination;
-  const made = new CosmosDestination(name, { ...destination, destroyDestination }, opts);
+  const made = new CosmosDestination(name, { ...destination, destroyDestination }, { provider });
   const { account, accountId, resourceGroupName, workspaceId, endpoint, throughput } = made;
   const { tenantId, account: accountName } = destination.account;
   const names = { account, accountName, tenantId, accountId, resourceGroupName };

@@ -8,7 +8,8 @@ import {
   type DestinationAccount,
   type SourceAccount,
 } from "./azure/temporaryAccess";
-import { signInBundle } from "./azure/cosmosAccess";
+import { cosmosBundle } from "./azure/cosmosAccess";
+import { storageBundle } from "./azure/signInAccess";
 import type { PhaseSettings } from "./config/phase";
 import { policyIdOf } from "./policyId";
 
@@ -79,8 +80,11 @@ type SharedInputs = Pick<
 function closing({ phases, destination }: TableMigrationArgs) {
   if (phases?.phase !== "done") return {};
   const { account } = destination;
-  const bySignIn = isCosmosTarget(destination) && !destination.localAuth;
-  return { closing: { account, ...(bySignIn && { bundle: signInBundle(destination) }) } };
+  if (isCosmosTarget(destination)) {
+    return { closing: { account, ...(!destination.localAuth && { bundle: cosmosBundle(destination) }) } };
+  }
+  const { signIn } = destination;
+  return { closing: { account, ...(signIn && { bundle: storageBundle(signIn) }) } };
 }
 
 /** Frozen resources keep what they did; they are given no credential, and need none. */
@@ -211,7 +215,11 @@ export class TableMigration extends pulumi.ComponentResource {
   private ambient(args: TableMigrationArgs) {
     if (this.access === undefined || isHandedOver(args.source)) return {};
     // An account that signs in by Entra ID has no key that a preview could borrow.
-    if (isCosmosTarget(args.destination)) return {};
-    return { sourceAccount: args.source.account, destinationAccount: args.destination.account };
+    const { source, destination } = args;
+    if (isCosmosTarget(destination)) return {};
+    return {
+      ...(source.signIn === undefined && { sourceAccount: source.account }),
+      ...(destination.signIn === undefined && { destinationAccount: destination.account }),
+    };
   }
 }

@@ -5,6 +5,7 @@ import type { AccountRef } from "../../migration/access/accountRef";
 import { KeyRotation, NetworkOpening } from "../../migration/resources";
 import { countTables, type AccessTerms, type KeyName } from "./accountAccess";
 import { grantCosmosRole } from "./cosmosRole";
+import { signInBundle } from "./signInBundle";
 
 /** A Cosmos DB account whose access is ours to give and to take. */
 export interface CosmosTarget {
@@ -36,16 +37,10 @@ export interface CosmosAccessArgs extends CosmosTarget {
 /** Entra ID's tokens end within hours, and the role with this resource: there is no date to tell. */
 export const UNTIL_CLOSED = "until access is closed";
 
-/** An emulated account's address does not say what it speaks. */
-function hintFor(endpoint: string) {
-  const emulated = !endpoint.includes(".table.cosmos.");
-  return { dialect: emulated ? { dialect: "cosmos" } : {}, parts: emulated ? ["Dialect=cosmos"] : [] } as const;
-}
-
-/** A credential that says to sign in: no secret is in it. */
-export function signInBundle(args: Pick<CosmosTarget, "accountName" | "endpoint" | "tenantId">): string {
+/** The bundle for whoever signs in to an account. */
+export function cosmosBundle(args: Pick<CosmosTarget, "accountName" | "endpoint" | "tenantId">): string {
   const { accountName: account, endpoint, tenantId } = args;
-  return JSON.stringify({ version: 1, account, endpoint, ...hintFor(endpoint).dialect, signIn: { tenantId } });
+  return signInBundle({ account, endpoint, tenantId }, "cosmos");
 }
 
 /**
@@ -100,7 +95,7 @@ export class CosmosAccess extends pulumi.ComponentResource {
       const role = { ...args, principalId, role: "contributor" as const };
       return grantCosmosRole(`${name}-role-${who}`, role, { parent: this, dependsOn: [...opening] });
     });
-    return pulumi.all(roles.map(({ id }) => id)).apply(() => signInBundle(args));
+    return pulumi.all(roles.map(({ id }) => id)).apply(() => cosmosBundle(args));
   }
 
   /** The fingerprint makes it another one once the key is. */
@@ -121,7 +116,8 @@ export class CosmosAccess extends pulumi.ComponentResource {
       `AccountName=${accountName}`,
       `AccountKey=${primary ? primaryMasterKey : secondaryMasterKey}`,
       `TableEndpoint=${endpoint}`,
-      ...hintFor(endpoint).parts,
+      // An emulated account's address does not say what it speaks.
+      ...(endpoint.includes(".table.cosmos.") ? [] : ["Dialect=cosmos"]),
     ].join(";"));
   }
 }

@@ -1,6 +1,7 @@
 import * as storage from "@pulumi/azure-native/storage";
 import * as pulumi from "@pulumi/pulumi";
 import { describeAccount, type AccountRef } from "../../migration/access/accountRef";
+import type { AccountFacts } from "./sharedKeys";
 
 export interface ExistingAccountArgs {
   readonly account: AccountRef;
@@ -8,13 +9,8 @@ export interface ExistingAccountArgs {
   readonly reachedPrivately?: boolean;
   /** Whoever moves signs in, and needs no key. Default false. */
   readonly signIn?: boolean;
-}
-
-/** What the management API says of an account, as far as it matters before access is made. */
-export interface AccountFacts {
-  readonly kind: string;
-  readonly allowSharedKeyAccess?: boolean | undefined;
-  readonly publicNetworkAccess?: string | undefined;
+  /** What a look at it showed before; by default it is looked at here. */
+  readonly facts?: AccountFacts;
 }
 
 /** Kinds of account that serve tables; the premium kinds for blobs and files do not. */
@@ -30,8 +26,8 @@ export function refuseAccount(
     reasons.push(`it is of kind ${facts.kind}, which has no tables: name an account of kind StorageV2`);
   }
   if (facts.allowSharedKeyAccess === false && !signIn) {
-    reasons.push("it refuses shared keys, and with them every SAS: set sharedKeyAccess to false on its side, and the "
-      + "move signs in by Entra ID");
+    reasons.push("it refuses shared keys, and with them every SAS (allowSharedKeyAccess is false), and its side says "
+      + "sharedKeyAccess: true. Remove that setting, or set it to false, and the move signs in by Entra ID");
   }
   if (facts.publicNetworkAccess === "Disabled" && !reachedPrivately) {
     reasons.push("public network access is disabled: enable it from selected networks for the time of the move, or "
@@ -48,10 +44,10 @@ export class ExistingAccount extends pulumi.ComponentResource {
   constructor(name: string, args: ExistingAccountArgs, opts?: pulumi.ComponentResourceOptions) {
     super("landbridge:azure:ExistingAccount", name, {}, opts);
     const { account, resourceGroup } = args.account;
-    const found = storage.getStorageAccountOutput(
-      { accountName: account, resourceGroupName: resourceGroup },
-      { parent: this },
-    );
+    const names = { accountName: account, resourceGroupName: resourceGroup };
+    const found: pulumi.Output<AccountFacts> = args.facts === undefined
+      ? storage.getStorageAccountOutput(names, { parent: this })
+      : pulumi.output(args.facts);
     this.account = found.apply((facts) => {
       const reasons = refuseAccount(args, facts);
       if (reasons.length > 0) throw new pulumi.RunError(reasons.join("\n"));

@@ -8,7 +8,7 @@ import { countTables } from "./accountAccess";
 export interface HandedOverAccessArgs {
   /** The account the credential must be for. */
   readonly accountName: string;
-  /** A credential bundle or a SAS URL. Secret. */
+  /** A credential bundle, with a SAS per table or with `signIn`, or a SAS URL. Secret. */
   readonly credential: pulumi.Input<string>;
   /** What will be moved with it. */
   readonly tables: "all" | readonly TableInput[];
@@ -32,9 +32,9 @@ export function refuseCredential(
   return reasons;
 }
 
-async function probe(text: string): Promise<ProbeResult> {
+async function probe(text: string, tables: HandedOverAccessArgs["tables"]): Promise<ProbeResult> {
   try {
-    return await probeBundle(text);
+    return await probeBundle(text, tables === "all" ? tables : tables.map(({ table }) => table));
   } catch (error) {
     // Its message has the remedy and no secret; a stack would only hide it.
     if (error instanceof OperationalError) throw new pulumi.RunError(error.message);
@@ -42,7 +42,10 @@ async function probe(text: string): Promise<ProbeResult> {
   }
 }
 
-/** Access that the account's owner handed over: looked at, shown, and otherwise left alone. */
+/**
+ * Access that the account's owner handed over: looked at, shown, and otherwise left alone. It is a SAS, or an endpoint
+ * to sign in to with the role that the owner gave.
+ */
 export class HandedOverAccess extends pulumi.ComponentResource {
   /** The credential as it was handed over. Secret. */
   readonly bundle: pulumi.Output<string>;
@@ -56,7 +59,7 @@ export class HandedOverAccess extends pulumi.ComponentResource {
     super("landbridge:azure:HandedOverAccess", name, {}, opts);
     const credential = pulumi.secret(args.credential);
     // The probe's result holds no secret; only what went in does.
-    const facts = pulumi.unsecret(credential.apply(probe)).apply((found) => {
+    const facts = pulumi.unsecret(credential.apply((text) => probe(text, args.tables))).apply((found) => {
       const reasons = refuseCredential(found, args);
       if (reasons.length === 0) return found;
       throw new pulumi.RunError(`The credential that was handed over cannot be used. ${reasons.join(" ")}`);

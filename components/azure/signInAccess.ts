@@ -3,14 +3,18 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AccountRef } from "../../migration/access/accountRef";
 import { NetworkOpening } from "../../migration/resources";
 import { countTables, type AccessTerms } from "./accountAccess";
-import { signInBundle, UNTIL_CLOSED } from "./cosmosAccess";
+import { UNTIL_CLOSED } from "./cosmosAccess";
 import { deployerType } from "./migrationVault";
+import { tableEndpoint } from "./sharedKeys";
+import { signInBundle } from "./signInBundle";
 import { stableGuid } from "./stableGuid";
 
 /** How a storage account that refuses shared keys is opened: by a role, for identities of its own tenant. */
 export interface SignIn {
   /** Names alone, known before anything is there. */
-  readonly names: AccountRef & { readonly tenantId: string };
+  readonly names: AccountRef;
+  /** Of its tables. Default: where Azure's public cloud has it. */
+  readonly endpoint?: pulumi.Input<string>;
   /**
    * Object id, in the account's tenant, of the identity that copies: a multi-tenant application has another one in each
    * tenant. Default: whoever deploys.
@@ -27,6 +31,12 @@ export interface SignInAccessArgs extends SignIn {
   readonly terms: AccessTerms;
   /** Further identities, by name: object ids. */
   readonly runners?: Readonly<Record<string, pulumi.Input<string>>>;
+}
+
+/** The bundle for whoever signs in; unknown while the account's endpoint is. */
+export function storageBundle({ names: { account, tenantId }, endpoint }: SignIn): pulumi.Output<string> {
+  const found = pulumi.output(endpoint ?? tableEndpoint(account, {}));
+  return found.apply((known) => signInBundle({ account, endpoint: known, tenantId }, "storage"));
 }
 
 /** Built-in roles, the same in every tenant: Storage Table Data Reader, and Storage Table Data Contributor. */
@@ -53,11 +63,10 @@ export class SignInAccess extends pulumi.ComponentResource {
 
   constructor(name: string, args: SignInAccessArgs, opts?: pulumi.ComponentResourceOptions) {
     super("landbridge:azure:SignInAccess", name, {}, opts);
-    const { names, purpose } = args;
+    const { purpose } = args;
     const roles = this.roles(name, args, this.opening(name, args));
-    const endpoint = `https://${names.account}.table.core.windows.net`;
-    const bundle = signInBundle({ accountName: names.account, endpoint, tenantId: names.tenantId });
-    this.bundle = pulumi.secret(pulumi.all(roles.map(({ id }) => id)).apply(() => bundle));
+    const granted = pulumi.all(roles.map(({ id }) => id));
+    this.bundle = pulumi.secret(pulumi.all([storageBundle(args), granted]).apply(([bundle]) => bundle));
     this.expiresOn = pulumi.output(UNTIL_CLOSED);
     this.tables = pulumi.output(args.tables);
     this.rotates = pulumi.output("");

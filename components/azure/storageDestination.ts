@@ -5,6 +5,7 @@ import type { AccountRef } from "../../migration/access/accountRef";
 import { destinationGroup, destinationWorkspace } from "./destinationGround";
 import { ExistingAccount } from "./existingAccount";
 import { firewallRanges } from "./firewallRanges";
+import { tableEndpoint, type AccountFacts } from "./sharedKeys";
 import { tablePrivateEndpoint, type PrivateEndpointSettings } from "./tablePrivateEndpoint";
 
 export interface StorageDestinationArgs {
@@ -18,6 +19,8 @@ export interface StorageDestinationArgs {
   readonly sku?: string;
   /** Whether account keys, and the SAS they sign, are accepted. Default true: a migration signs with one. */
   readonly sharedKeyAccess?: boolean;
+  /** With `existing: account`: what a look at it showed before. */
+  readonly facts?: AccountFacts;
   /** disabled: only private endpoints lead to it. Default enabled, from the networks that are named. */
   readonly publicNetworkAccess?: "enabled" | "disabled";
   readonly privateEndpoint?: PrivateEndpointSettings;
@@ -60,6 +63,8 @@ function networkRules(args: StorageDestinationArgs): storage.StorageAccountArgs[
 export class StorageDestination extends pulumi.ComponentResource {
   /** Known in previews too; whatever uses it waits until the account is there. */
   readonly account: pulumi.Output<AccountRef>;
+  /** Of its tables, without trailing slash; unknown until the account is there. */
+  readonly endpoint: pulumi.Output<string>;
   /** Known in previews too; whatever uses it waits until the resource group is there. */
   readonly resourceGroupName: pulumi.Output<string>;
   /** Where the audit trail goes; absent with `existing: account`. */
@@ -74,9 +79,11 @@ export class StorageDestination extends pulumi.ComponentResource {
           account: args.account,
           reachedPrivately: args.publicNetworkAccess === "disabled",
           signIn: args.sharedKeyAccess === false,
+          ...(args.facts === undefined ? {} : { facts: args.facts }),
         },
         { parent: this },
       ).account;
+      this.endpoint = pulumi.output(tableEndpoint(args.account.account, args.facts ?? {}));
       this.resourceGroupName = pulumi.output(args.account.resourceGroup);
       this.workspaceId = undefined;
     } else {
@@ -88,6 +95,9 @@ export class StorageDestination extends pulumi.ComponentResource {
       const way = this.privateWay(name, args, account.id, kept);
       // URNs are known while the account is not: dependants wait for it, and previews still see the names.
       this.account = pulumi.all([account.urn, ...way.map(({ urn }) => urn)]).apply(() => args.account);
+      this.endpoint = account.primaryEndpoints.apply((found) => {
+        return tableEndpoint(args.account.account, { primaryEndpoints: found });
+      });
     }
     const { account, resourceGroupName, workspaceId } = this;
     // For policies: Pulumi does not tell them of retainOnDelete.

@@ -25,7 +25,8 @@ interface SharedDestination {
 export interface StorageDestinationConfiguration extends SharedDestination {
   readonly kind: "storage";
   readonly sku: string;
-  readonly sharedKeyAccess: boolean;
+  /** Whether keys open it; absent, of an account that is there: the account says. */
+  readonly sharedKeyAccess?: boolean;
 }
 
 /** What a price is not given for is not known. */
@@ -97,8 +98,10 @@ export function toDestination(
     keyName: written.keyName,
   };
   if (written.kind === "storage") {
-    const { sku = "Standard_ZRS", sharedKeyAccess = true } = written;
-    return { kind: "storage", ...shared, sku, sharedKeyAccess } as StorageDestinationConfiguration;
+    const { sku = "Standard_ZRS" } = written;
+    // What we make takes keys unless we are told otherwise; what is there has its own mind.
+    const sharedKeyAccess = written.sharedKeyAccess ?? (written.existing === "account" ? undefined : true);
+    return { kind: "storage", ...shared, sku, ...present({ sharedKeyAccess }) } as StorageDestinationConfiguration;
   }
   const { consistency, zoneRedundant, regions, backup, principals, alerts, prices } = written;
   const copying = phase === undefined || phase === "sync";

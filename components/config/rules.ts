@@ -5,6 +5,7 @@ import { COSMOS_RULES } from "./cosmosRules";
 import { HOST_RULES } from "./hostRules";
 import { show, type Mistake } from "./mistakes";
 import { PRIVATE_RULES } from "./privateEndpoint";
+import { signInIsPossible } from "./signInRules";
 import { part, type Finding, type RuleContext, type Written } from "./written";
 
 /*
@@ -70,25 +71,6 @@ function oneAuditTrail(written: Written): readonly Finding[] {
   if (side["workspaceId"] === undefined || side["logRetentionDays"] === undefined) return [];
   const message = "has no effect with workspaceId: that workspace has its own setting. Remove one of the two.";
   return [["destination.logRetentionDays", message]];
-}
-
-/** Without shared keys whoever copies signs in, and a role knows no list of tables to start from. */
-function signInIsPossible(written: Written): readonly Finding[] {
-  const sides = ["source", "destination"].filter((side) => part(written, side)["sharedKeyAccess"] === false);
-  const findings: Finding[] = [];
-  if (written["cloud"] === "emulator") {
-    const message = "false means Entra ID, which the emulators do not have. Remove it.";
-    findings.push(...sides.map((side): Finding => [`${side}.sharedKeyAccess`, message]));
-  }
-  if (sides.includes("source") && written["tables"] === "all") {
-    const message = "\"all\" needs a key of the source, and source.sharedKeyAccess is false. Name the tables.";
-    findings.push(["tables", message]);
-  }
-  if (part(written, "source")["principalId"] !== undefined && !sides.includes("source")) {
-    const message = "is for a source that refuses shared keys. Remove it, or set source.sharedKeyAccess to false.";
-    findings.push(["source.principalId", message]);
-  }
-  return findings;
 }
 
 /** A SAS holds one address or range. Where it is not clear which, nobody but the user may drop the binding. */

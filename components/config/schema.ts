@@ -28,7 +28,7 @@ export const source = z.strictObject({
   // Looked up where the account can be managed; says which firewall rules a host in the same region meets.
   location: location.optional(),
   keyName: keyName.default("key2"),
-  sharedKeyAccess: fields.flag("false: the account refuses keys, and whoever copies signs in by Entra ID.").optional(),
+  sharedKeyAccess: fields.flag("Left out, the account says; false: whoever copies signs in by Entra ID.").optional(),
   principalId: fields.guid("Write the object id, in the source's tenant, of the identity that copies.").optional(),
 });
 

@@ -17,7 +17,7 @@ const BATCHES_AT_ONCE = 4;
 export function openAsOwner(account: RunningAccount): Store {
   const [key] = account.keys() ?? [];
   if (key === undefined) throw new Error(`Account ${account.account} does not exist yet.`);
-  return openAzureTables({ kind: "sharedKey", account: account.account, endpoint: account.tableEndpoint, key });
+  return openAzureTables({ kind: "sharedKey", account: account.account, endpoint: account.ownEndpoint, key });
 }
 
 export function bodyOf({ partitionKey, rowKey, members }: SeedRow): Uint8Array {

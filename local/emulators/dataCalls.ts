@@ -6,7 +6,7 @@ export type Authority = "tableSas" | "accountSas" | "sharedKey" | "bearer" | "no
 
 /** What a request to the table service does, as far as rights go: an upsert takes more of them than an update. */
 export type DataOperation =
-  | "QueryRows" | "InsertRow" | "UpdateRow" | "UpsertRow" | "DeleteRow"
+  | "QueryRows" | "ReadRow" | "InsertRow" | "UpdateRow" | "UpsertRow" | "DeleteRow"
   | "QueryTables" | "CreateTable" | "DeleteTable" | "GetPolicies" | "SetPolicies" | "Other";
 
 /** One kind of operation of one request, as the service received it: no key, no value, no query, no header. */
@@ -17,6 +17,8 @@ export interface DataCall {
   readonly authority: Authority;
   /** Rows of a batch; 1 outside of one. */
   readonly count: number;
+  /** True inside of a batch. */
+  readonly batch?: boolean;
   readonly status: number;
 }
 
@@ -39,7 +41,7 @@ function authorityOf({ headers }: IncomingMessage, query: URLSearchParams): Auth
 function ofRow(method: string, hasKey: boolean, hasCondition: boolean): DataOperation {
   switch (method) {
     case "GET":
-      return "QueryRows";
+      return hasKey ? "ReadRow" : "QueryRows";
     case "POST":
       return hasKey ? "Other" : "InsertRow";
     case "DELETE":
@@ -97,11 +99,12 @@ export function dataCalls(request: IncomingMessage, body: string, status: number
   const authority = authorityOf(request, url.searchParams);
   // Some clients send what others have methods for as a POST.
   const meant = String(request.headers["x-http-method"] ?? method).toUpperCase();
-  const operations = resource === "$batch"
+  const batch = resource === "$batch";
+  const operations = batch
     ? operationsOfBatch(body)
     : [operationOf(meant, resource, url.searchParams, request.headers["if-match"] !== undefined)];
   return grouped(operations).map(({ table, operation, count }) => {
-    return { account, table, operation, authority, count, status };
+    return { account, table, operation, authority, count, status, ...(batch && { batch }) };
   });
 }
 

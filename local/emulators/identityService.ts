@@ -5,8 +5,9 @@ import { DEPLOYER } from "./deployer";
 
 const TOKEN_HOURS = 1;
 
-/** The audience of tokens for the rows of Cosmos DB accounts. */
+/** The audiences of tokens for rows: of Cosmos DB accounts, and of storage accounts. */
 export const COSMOS_AUDIENCE = "https://cosmos.azure.com";
+export const STORAGE_AUDIENCE = "https://storage.azure.com";
 
 export interface IdentityService {
   /** What a process needs to sign in as the deployer; with AZURE_CLIENT_ID besides, as a managed identity. Secret. */

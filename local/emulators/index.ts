@@ -1,10 +1,14 @@
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { startAzurite, type AccountKeys, type Azurite } from "./azurite";
+import { storageGate } from "./storageGate";
 import { startCosmosSide, type CosmosSide } from "./cosmosSide";
 import { readDataCalls, type DataCall } from "./dataCalls";
+import type { EntraGate } from "./entraGate";
+import { startIdentityService, type IdentityService } from "./identityService";
 import { EmulatedAccount } from "./managementApi/emulatedAccount";
 import { newKey } from "./managementApi/kinds/storageAccount";
+import { principalOfClient } from "./managementApi/kinds/userAssignedIdentity";
 import { startManagementApi, type ManagementApi, type RecordedCall } from "./managementApi/server";
 import { ManagementState, type ArmResource } from "./managementApi/state";
 import { CONTOSO, FABRIKAM, type OrganisationAccount } from "./organisations";
@@ -28,6 +32,8 @@ export interface EmulatorOptions {
 
 export interface RunningAccount extends OrganisationAccount {
   readonly tableEndpoint: string;
+  /** Where keys open it, whatever the account says of them: for seeding and looking in. */
+  readonly ownEndpoint: string;
   /** The keys of this moment; an account that gets provisioned gets new ones. */
   keys(): AccountKeys | undefined;
   /** For seeding and looking in, with key1 of this moment: never print it. */
@@ -51,7 +57,7 @@ export interface Emulators {
   resources(type: string): readonly ArmResource[];
   /** The value of a vault's secret. Secret. */
   secretValue(id: string): string | undefined;
-  /** What a process needs to sign in with Azure's SDK; empty where nobody plays Cosmos DB. Secret. */
+  /** What a process needs to sign in with Azure's SDK; empty where Entra ID opens no account. Secret. */
   readonly signIn: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
@@ -102,6 +108,7 @@ function provision(state: ManagementState, player: OrganisationAccount): void {
     tags: {},
     properties: {
       allowBlobPublicAccess: false,
+      ...(player.sharedKeys === undefined ? {} : { allowSharedKeyAccess: player.sharedKeys }),
       minimumTlsVersion: "TLS1_2",
       supportsHttpsTrafficOnly: true,
       provisioningState: "Succeeded",
@@ -121,18 +128,19 @@ function keysFor(state: ManagementState, account: string): AccountKeys {
   return keys;
 }
 
-type Played = Pick<EmulatedAccount, "name" | "tableEndpoint">;
+type Played = Pick<EmulatedAccount, "name" | "tableEndpoint"> & Partial<Pick<EmulatedAccount, "ownEndpoint">>;
 
 function connectionString(account: Played, state: ManagementState): string {
   const [key1] = keysFor(state, account.name);
   return `DefaultEndpointsProtocol=http;AccountName=${account.name};AccountKey=${key1};`
-    + `TableEndpoint=${account.tableEndpoint};`;
+    + `TableEndpoint=${account.ownEndpoint ?? account.tableEndpoint};`;
 }
 
 function running(player: OrganisationAccount, account: Played, state: ManagementState): RunningAccount {
   return {
     ...player,
     tableEndpoint: account.tableEndpoint,
+    ownEndpoint: account.ownEndpoint ?? account.tableEndpoint,
     keys: () => state.keysOf(account.name)?.keys,
     connectionString: () => connectionString(account, state),
   };
@@ -149,6 +157,15 @@ function writeWhereabouts(file: string, api: ManagementApi, accounts: readonly P
   chmodSync(file, 0o600);
 }
 
+/** Something to sign in at, where Entra ID opens one of the accounts. */
+async function identityFor(
+  players: readonly OrganisationAccount[],
+  state: ManagementState,
+): Promise<IdentityService | undefined> {
+  if (!players.some(({ service, sharedKeys }) => service === "cosmos" || sharedKeys !== undefined)) return undefined;
+  return await startIdentityService((clientId) => principalOfClient(state, clientId));
+}
+
 /**
  * Starts two organisations on this machine: a table service each, and the management API that both are reached by.
  * All on loopback and free ports. Everything that was started is stopped when a part of it cannot start.
@@ -162,12 +179,16 @@ export async function startEmulators(options: EmulatorOptions): Promise<Emulator
   const ports = readPorts(portsFile);
   const callsFile = join(folder, "calls.jsonl");
   const dataCallsFile = join(folder, "dataCalls.jsonl");
-  const services: (Azurite | CosmosSide)[] = [];
+  const services: (Azurite | CosmosSide | EntraGate | IdentityService)[] = [];
   const stopServices = async (): Promise<void> => void (await Promise.all(services.map((service) => service.stop())));
   try {
     for (const file of [callsFile, dataCallsFile]) rmSync(file, { force: true });
     const inCosmos = players.filter(({ service }) => service === "cosmos");
-    const cosmos = await startCosmosSide(inCosmos, state, (name) => keysFor(state, name), options.startCosmos);
+    const identity = await identityFor(players, state);
+    if (identity !== undefined) services.push(identity);
+    const keysOf = (name: string) => keysFor(state, name);
+    const around = { state, keysOf, identity, callsFile: dataCallsFile };
+    const cosmos = await startCosmosSide(inCosmos, { ...around, start: options.startCosmos });
     services.push(cosmos);
     const starting = players.filter((player) => !inCosmos.includes(player)).map(async (player) => {
       provision(state, player);
@@ -176,7 +197,9 @@ export async function startEmulators(options: EmulatorOptions): Promise<Emulator
       const azurite = await onPort(ports.accounts?.[player.account], (port) =>
         startAzurite({ accounts, folder: join(folder, player.account), port, callsFile: dataCallsFile }));
       services.push(azurite);
-      return new EmulatedAccount(player.account, player.subscriptionId, azurite, keys);
+      const gate = await storageGate(player, { ...around, azurite });
+      if (gate !== undefined) services.push(gate);
+      return new EmulatedAccount(player.account, player.subscriptionId, azurite, keys, gate);
     });
     // All settle before the first failure is thrown: what did start is known, and can be stopped.
     await Promise.allSettled(starting);
@@ -184,7 +207,7 @@ export async function startEmulators(options: EmulatorOptions): Promise<Emulator
     const onCall = (call: RecordedCall): void => appendFileSync(callsFile, `${JSON.stringify(call)}\n`);
     const api = await onPort(ports.management, (port) =>
       startManagementApi({ state, accounts, cosmos: cosmos.accounts, port, onCall }));
-    const accountPorts = accounts.map(({ name, tableEndpoint }) => [name, portOf(tableEndpoint)] as const);
+    const accountPorts = accounts.map(({ name, ownEndpoint }) => [name, portOf(ownEndpoint)] as const);
     const used: Ports = { management: portOf(api.endpoint), accounts: Object.fromEntries(accountPorts) };
     writeFileSync(portsFile, JSON.stringify(used));
     const played: readonly Played[] = [...accounts, ...cosmos.accounts];
@@ -205,7 +228,7 @@ export async function startEmulators(options: EmulatorOptions): Promise<Emulator
       resource: (id) => state.get(id),
       resources: (type) => state.all().filter((resource) => resource.type === type),
       secretValue: (id) => state.secretValue(id),
-      signIn: cosmos.identity?.environment ?? {},
+      signIn: identity?.environment ?? {},
       stop: async () => {
         await Promise.all([api.stop(), stopServices()]);
         // Whoever still finds the file would wait for servers that are gone.

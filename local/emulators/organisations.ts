@@ -8,6 +8,11 @@ export interface OrganisationAccount {
   readonly location: string;
   /** False: the account is there for the program to provision. */
   readonly exists: boolean;
+  /**
+   * Whether it takes shared keys in the beginning; with this, Entra ID's roles open it as well. Absent: it takes keys,
+   * and nothing else opens it.
+   */
+  readonly sharedKeys?: boolean;
   /** A Cosmos DB account for tables; absent: a storage account. It never exists before it is provisioned. */
   readonly service?: "cosmos";
 }

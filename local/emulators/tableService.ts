@@ -30,6 +30,8 @@ export interface CosmosService extends TableService {
 export interface CosmosServiceOptions {
   readonly accounts: readonly { readonly name: string; readonly keys: AccountKeys }[];
   readonly dataPlane: CosmosDataPlane;
+  /** Where to write, a line of JSON each, what is asked of it (see dataCalls.ts). */
+  readonly callsFile: string;
 }
 
 /** Starts one: the emulators have none of their own, since the simulated service belongs to the tests. */

@@ -135,7 +135,8 @@ async function requireSharedKey(management: AccountManagement): Promise<void> {
   throw new OperationalError({
     code: "SharedKeyRefused",
     message: `${management.name} refuses account keys and what they sign (allowSharedKeyAccess is false), so a SAS `
-      + "would not work. Allow shared-key access for the time of the move.",
+      + "would not work. Run the same command again: the move then signs in by Entra ID, unless sharedKeyAccess is "
+      + "true on that side.",
   });
 }
 

@@ -7,17 +7,21 @@ export interface TokenAnswer {
   readonly code: string;
 }
 
-/** Reads at most one row, or one table's name. `resource` is `Cities()` or `Tables`; `sas` has no leading "?". */
-export type TryToken = (endpoint: string, resource: string, sas: string) => Promise<TokenAnswer>;
+/** A SAS without leading "?", or an access token of Entra ID. Secret. */
+export type Token = string | { readonly bearer: string };
+
+/** Reads at most one row, or one table's name. `resource` is `Cities()` or `Tables`. */
+export type TryToken = (endpoint: string, resource: string, token: Token) => Promise<TokenAnswer>;
 
 const TIMEOUT_MS = 10_000;
 const HEADERS = { accept: "application/json;odata=nometadata", "x-ms-version": "2019-02-02" };
 
 /** Throws `Unreachable` (retryable). Neither the token nor a URL that holds it gets into an error. */
-export const tryToken: TryToken = async (endpoint, resource, sas) => {
+export const tryToken: TryToken = async (endpoint, resource, token) => {
   try {
-    const url = `${endpoint}/${resource}?$top=1&${sas}`;
-    const answer = await fetch(url, { headers: HEADERS, signal: AbortSignal.timeout(TIMEOUT_MS), redirect: "error" });
+    const url = `${endpoint}/${resource}?$top=1${typeof token === "string" ? `&${token}` : ""}`;
+    const headers = { ...HEADERS, ...(typeof token !== "string" && { authorization: `Bearer ${token.bearer}` }) };
+    const answer = await fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS), redirect: "error" });
     const body = await answer.text();
     return { status: answer.status, code: answer.ok ? "" : answer.headers.get("x-ms-error-code") ?? codeIn(body) };
   } catch (error) {

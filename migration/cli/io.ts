@@ -3,6 +3,7 @@ import { openManagement } from "../access/management";
 import type { OpenManagement } from "../access/management";
 import type { ProgressStream } from "../report/progressOutput";
 import type { Environment } from "../run/fromEnvironment";
+import { openOrSignIn } from "../run/openOrSignIn";
 import { realPorts } from "../run/ports";
 import type { RunPorts } from "../run/ports";
 
@@ -43,7 +44,7 @@ export function processIo(): CliIo {
       };
     },
     exit: (code) => process.exit(code),
-    ports: realPorts,
+    ports: { ...realPorts, openStore: openOrSignIn },
     openManagement,
   };
 }

@@ -14,7 +14,8 @@ export interface StopOptions {
 export async function stopCommand(io: CliIo, output: Output, options: StopOptions): Promise<number> {
   const { text, origin } = await credentialFromEnvironment(io.env, "destination");
   const { clock, random, openStore, openJournal } = io.ports;
-  const destination = openStore(parseCredential(text, "destination", { origin, nowMs: clock.now() }));
+  const credential = parseCredential(text, "destination", { origin, nowMs: clock.now() });
+  const destination = openStore(credential, (notice) => output.warning(notice));
   try {
     const holders = await interruptible(io, () => undefined, async (signal) => {
       const journal = openJournal(destination, () => undefined);

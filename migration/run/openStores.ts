@@ -15,12 +15,15 @@ export interface OpenStores {
   close(): Promise<void>;
 }
 
+type OpeningRequest = Pick<ExecuteRequest, "source" | "destination" | "dryRun" | "sync" | "notice">;
+
 /** Both sides' stores, once it is known that they lead to two accounts. Makes no request. Throws OperationalError. */
 function sourceFirst(
-  request: Pick<ExecuteRequest, "source" | "destination" | "dryRun" | "sync">,
-  { clock, openStore }: Pick<RunPorts, "openStore" | "clock">,
+  request: OpeningRequest,
+  { clock, openStore: openWith }: Pick<RunPorts, "openStore" | "clock">,
 ): readonly [() => Store, () => Store, TableCredential?] {
   const nowMs = clock.now();
+  const openStore = (credential: TableCredential) => openWith(credential, request.notice);
   const { source: from, destination: to } = request;
   if ("identity" in from) {
     assert(request.sync?.phase === "done" && "text" in to, "only a move that ends can do without its source");
@@ -39,7 +42,7 @@ function sourceFirst(
 
 /** Opens both sides; whoever calls closes them. No request is made yet. */
 export async function openStores(
-  request: Pick<ExecuteRequest, "source" | "destination" | "dryRun" | "sync">,
+  request: OpeningRequest,
   ports: Pick<RunPorts, "openStore" | "clock">,
 ): Promise<OpenStores> {
   const [openSource, openDestination, destinationCredential] = sourceFirst(request, ports);

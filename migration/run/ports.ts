@@ -16,7 +16,8 @@ import { openSigner } from "./signing/openSigner";
 
 /** What a run is made of; tests put their own parts in. */
 export interface RunPorts {
-  readonly openStore: (credential: TableCredential) => Store;
+  /** `notice` hears, in words, what a store does on its own account. */
+  readonly openStore: (credential: TableCredential, notice?: (text: string) => void) => Store;
   readonly openJournal: (destination: Store, waiting: (holder: LeaseHolder, remainingMs: number) => void) => Journal;
   readonly formatOf: (destination: Store) => RowFormat;
   readonly digestVersion: number;

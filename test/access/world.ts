@@ -215,9 +215,10 @@ export function newWorld(...accounts: readonly (readonly [string, readonly strin
       if (account === undefined) throw new OperationalError({ code: "AccountNotFound", message: `no ${ref.account}` });
       return account;
     },
-    tryToken: (endpoint, resource, sas) => {
+    tryToken: (endpoint, resource, token) => {
+      if (typeof token !== "string") throw new Error("Nobody signs in to these accounts.");
       const account = all.get(new URL(endpoint).hostname.split(".")[0] ?? "");
-      const answer = world.refuse ?? account?.answer(resource, sas, world.policyDelayMs);
+      const answer = world.refuse ?? account?.answer(resource, token, world.policyDelayMs);
       return Promise.resolve(answer ?? { status: 404, code: "ResourceNotFound" });
     },
   };

@@ -87,9 +87,13 @@ describe("what is wrong", () => {
     ["all tables of a source without keys", { ...part("source", { sharedKeyAccess: false }), tables: "all" }, [
       /^landbridge:migration\.tables: "all" needs a key of the source/,
     ]],
-    ["whom to sign in where nobody does", part("source", { principalId: GUID }), [
-      /source\.principalId: is for a source that refuses shared keys/,
+    ["whom to sign in where nobody does", part("source", { principalId: GUID, sharedKeyAccess: true }), [
+      /source\.principalId: is for a source that refuses shared keys, and source\.sharedKeyAccess is true/,
     ]],
+    ["a job in Azure that cannot sign in to the source", {
+      ...part("source", { sharedKeyAccess: false }),
+      phase: "sync", schedule: { kind: "containerJob", image: "r.example/landbridge:1.0.0" },
+    }, [/schedule\.kind: containerJob copies as an identity of the destination's tenant.*Schedule on a host/]],
     ["two words on the audit trail",
       part("destination", {
         logRetentionDays: 30,
@@ -108,6 +112,10 @@ describe("what is wrong", () => {
     const found = mistakes(configuration);
     expect(found).toHaveLength(expected.length);
     expected.forEach((pattern, index) => expect(found[index]).toMatch(pattern));
+  });
+
+  test("whom to sign in may be said before it is known whether the account takes keys", () => {
+    expect(mistakes(part("source", { principalId: GUID }))).toEqual([]);
   });
 
   test("keys may refuse to sign once access is closed", () => {

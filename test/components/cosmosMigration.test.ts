@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { cronOf, hostSchedule } from "../../components/hostSchedule";
 import { refuseForSync, syncArguments } from "../../components/syncCommand";
-import { hidesInSecrets, record, reveal, type Answers, type Recording } from "./recorder";
+import { hidesInSecrets, record, reveal, runIndex, type Answers, type Recording } from "./recorder";
 import { GUID, part, type Written } from "./written";
 
 const PHASES = { phase: "sync", lateConflicts: "report", quietMinutes: 60, reconcileEveryHours: 24 } as const;
@@ -20,7 +20,7 @@ async function run(destination: Written = {}, changes: Written = {}, answers: An
   const migration = { ...rest, destination: side, ...changes };
   const config = { "landbridge:migration": JSON.stringify(migration) };
   let outputs: Run["outputs"] = {};
-  const load = () => jest.isolateModules(() => void (outputs = jest.requireActual<Run["outputs"]>("../../index")));
+  const load = async () => void (outputs = await runIndex<Run["outputs"]>());
   const calls = { "azure-native:cosmosdb:listDatabaseAccountKeys": KEYS };
   const recording = await record(load, { ...answers, config, outputs: OUTPUTS, calls });
   return { ...recording, outputs };

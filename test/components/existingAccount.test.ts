@@ -42,7 +42,10 @@ describe("refuseAccount", () => {
 
   test.each([
     [{ kind: "BlobStorage" }, /of kind BlobStorage, which has no tables: name an account of kind StorageV2/],
-    [{ allowSharedKeyAccess: false }, /refuses shared keys, and with them every SAS: set sharedKeyAccess to false/],
+    [
+      { allowSharedKeyAccess: false },
+      /refuses shared keys, .* \(allowSharedKeyAccess is false\), .* sharedKeyAccess: true\. Remove that setting/,
+    ],
     [{ publicNetworkAccess: "Disabled" }, /public network access is disabled: enable it/],
   ])("%j is refused with the account's name and the remedy", (facts, expected) => {
     const reasons = refuseAccount({ account: ACCOUNT }, { ...good, ...facts });

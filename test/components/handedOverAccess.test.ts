@@ -44,7 +44,7 @@ describe("a source whose owner handed over a SAS", () => {
       "TemporaryAccess access < -",
     ]);
     expect(await valueOf(component.rotates)).toEqual(["key2 of fabrikamtables"]);
-    expect(probeBundle).toHaveBeenLastCalledWith(SECRET);
+    expect(probeBundle).toHaveBeenLastCalledWith(SECRET, "all");
   });
 
   test("gives the tables that its SAS opens, less a journal of ours", async () => {

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { CosmosDestination } from "../../components/azure/cosmosDestination";
 import { StorageDestination } from "../../components/azure/storageDestination";
 import { lookForPrivateWay } from "../../components/privateReach";
-import { record, valueOf, type Recording } from "./recorder";
+import { record, runIndex, valueOf, type Recording } from "./recorder";
 import { mistakes, part, parse, written, type Written } from "./written";
 
 // No test asks a name server.
@@ -109,7 +109,7 @@ describe("a move to a destination without public access", () => {
     const { destination } = part("destination", changes);
     const migration = written({ destination, environment: { ipRanges: ["203.0.113.7"] } });
     let outputs: { readonly destinationReach?: pulumi.Output<string> } = {};
-    const load = () => jest.isolateModules(() => void (outputs = jest.requireActual("../../index")));
+    const load = async () => void (outputs = await runIndex());
     const recording = await record(load, { config: { "landbridge:migration": JSON.stringify(migration) } });
     const reach = await valueOf(outputs.destinationReach as pulumi.Output<string>);
     const sas = kind === "storage" ? recording.one(":TableSas", "migration-access-destination-sas") : undefined;

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { hidesInSecrets, record, treeOf, valueOf, type Answers, type Recording } from "./recorder";
+import { hidesInSecrets, record, runIndex, treeOf, valueOf, type Answers, type Recording } from "./recorder";
 import { yaml, type Written } from "./written";
 
 const DEV = yaml("Pulumi.dev.yaml").config["landbridge:migration"] as Written;
@@ -12,7 +12,7 @@ type Run = Recording & { readonly outputs: Outputs };
 async function run(changes: Written = {}, answers: Answers = {}): Promise<Run> {
   const config = { "landbridge:migration": JSON.stringify({ ...DEV, ...changes }), ...answers.config };
   let outputs: Outputs = {};
-  const load = () => jest.isolateModules(() => void (outputs = jest.requireActual<Outputs>("../../index")));
+  const load = async () => void (outputs = await runIndex<Outputs>());
   const recording = await record(load, { ...answers, config });
   return { ...recording, outputs };
 }

@@ -108,6 +108,11 @@ interface RegisterRequest {
   getObject(): { toJavaScript(): Record<string, unknown> };
 }
 
+/** Runs index.ts as Pulumi's language host does, and gives its outputs. */
+export async function runIndex<T>(): Promise<T> {
+  return await jest.requireActual<() => Promise<T>>("../../index")();
+}
+
 /** Runs a program against mocks and hands back what it declared, once every registration is through. */
 export async function record(program: () => unknown, answers: Answers = {}): Promise<Recording> {
   const requests: RegisterRequest[] = [];

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,11 +8,17 @@ import type { RowKey } from "../../migration/engine/row";
 import type { Store } from "../../migration/engine/store";
 import { openAsOwner, putRow, removeRow, type SeedRow } from "../../local/demo/seed";
 import { type Emulators, type OrganisationAccount, startEmulators } from "../../local/emulators";
+import { callArm } from "../../local/providers/armClient";
 import { configure, configureSecret, createWorkspace, openRunner, type StackRunner } from "../../local/stack";
 
 export const TABLE = "Cities";
 
 const PASSPHRASE = "e2e";
+
+function idOf({ account, subscriptionId, resourceGroup }: OrganisationAccount): string {
+  const group = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
+  return `${group}/providers/Microsoft.Storage/storageAccounts/${account}`;
+}
 
 /** One stack with its emulators, and what the people of both organisations do meanwhile. */
 export class ProgramWorld {
@@ -39,6 +46,8 @@ export class ProgramWorld {
     const emulators = await startEmulators({
       folder: join(root, "emulators"), file, ...(accounts === undefined ? {} : { accounts }),
     });
+    // Whoever runs the stack signs in as a process in Azure does, where Entra ID opens an account.
+    Object.assign(process.env, emulators.signIn);
     try {
       const printed: string[] = [];
       const print = (line: string) => void printed.push(line);
@@ -102,6 +111,20 @@ export class ProgramWorld {
     await management.regenerateKey("key2");
   }
 
+  /** An organisation's policy: from now on the account takes no shared keys. */
+  async forbidKeys(account: OrganisationAccount): Promise<void> {
+    await callArm("PATCH", idOf(account), "2024-01-01", { properties: { allowSharedKeyAccess: false } });
+  }
+
+  /** An organisation lets an identity read an account's tables. */
+  async letRead(account: OrganisationAccount, principalId: string): Promise<void> {
+    const definition = "/providers/Microsoft.Authorization/roleDefinitions/76199698-9eea-4c19-bc75-cec21354c6b6";
+    const roleDefinitionId = `/subscriptions/${account.subscriptionId}${definition}`;
+    const path = `${idOf(account)}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}`;
+    const properties = { principalId, principalType: "ServicePrincipal", roleDefinitionId };
+    await callArm("PUT", path, "2022-04-01", { properties });
+  }
+
   /** Every secret there is at this moment: keys, and the signatures of every token. */
   async secrets(): Promise<string[]> {
     const keys = [this.emulators.source, this.emulators.destination].flatMap((account) => account.keys() ?? []);
@@ -116,6 +139,7 @@ export class ProgramWorld {
     await Promise.all(this.stores.map((store) => store.close()));
     await this.runner.close();
     await this.emulators.stop();
+    for (const name of Object.keys(this.emulators.signIn)) delete process.env[name];
     rmSync(join(this.folder, ".."), { recursive: true, force: true });
   }
 }

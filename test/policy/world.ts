@@ -4,7 +4,7 @@ import type {
 import * as pulumi from "@pulumi/pulumi";
 
 import { POLICIES } from "../../policy/policies";
-import { record, reveal, valueOf, type Answers, type Recorded } from "../components/recorder";
+import { record, reveal, runIndex, valueOf, type Answers, type Recorded } from "../components/recorder";
 import { part, written, type Written } from "../components/written";
 
 type Properties = Record<string, unknown>;
@@ -83,7 +83,7 @@ export async function declared(changes: Written, destination: Written = {}, answ
   const { destination: side } = part("destination", destination);
   const migration = { ...written(), destination: side, ...changes };
   let outputs: Readonly<Record<string, unknown>> = {};
-  const load = () => jest.isolateModules(() => void (outputs = jest.requireActual("../../index")));
+  const load = async () => void (outputs = await runIndex());
   const config = { "landbridge:migration": JSON.stringify(migration) };
   const recording = await record(load, { ...answers, config });
   const subjects = new Map<string, Subject>();

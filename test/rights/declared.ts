@@ -1,5 +1,5 @@
 import { ArmCosmosAccount } from "../../migration/access/armCosmosAccount";
-import { record, type Recording } from "../components/recorder";
+import { record, runIndex, type Recording } from "../components/recorder";
 import { GUID, written, type Written } from "../components/written";
 import { rightOf } from "./needs";
 
@@ -79,8 +79,7 @@ export async function declare(destination: Written, changes: Written = {}): Prom
   const base = written();
   const side = { ...(base["destination"] as Written), ...destination };
   const config = { "landbridge:migration": JSON.stringify({ ...base, destination: side, ...changes }) };
-  const load = () => jest.isolateModules(() => void jest.requireActual("../../index"));
-  return await record(load, {
+  return await record(runIndex, {
     config,
     outputs: OUTPUTS,
     calls: {

@@ -1,48 +1,15 @@
 import { createHmac } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 
-import {
-  CONTOSO, FABRIKAM, type DataCall, type Emulators, type OrganisationAccount, type RecordedCall, type RunningAccount,
-} from "../../local/emulators";
+import { CONTOSO, FABRIKAM, type OrganisationAccount, type RunningAccount } from "../../local/emulators";
 import type { StackRun } from "../../local/stack";
 import { openManagement } from "../../migration/access/management";
+import { CosmosWorld } from "../e2e/cosmosProgram";
 import { ProgramWorld, rowAt } from "../e2e/program";
 import { startLandbridge } from "../e2e/service";
 import { TOKENS } from "./list";
-
-/** What the two sides were asked for in one scenario, as the servers received it. */
-export interface Recorded {
-  readonly managed: readonly RecordedCall[];
-  readonly data: readonly DataCall[];
-}
+import { during, merged, type Recorded } from "./recording";
 
 const ROWS = 12;
-/** Long enough for an answer to get out on a slow machine. */
-const QUIET_MS = 300;
-
-/** A request is written down once its answer is out, which is a little after who asked has it. */
-async function settled({ dataCalls }: Emulators): Promise<void> {
-  let before = -1;
-  while (dataCalls().length !== before) {
-    before = dataCalls().length;
-    await sleep(QUIET_MS);
-  }
-}
-
-/** What the program asks for while `run` lasts; not what people do before and after. */
-async function during(world: ProgramWorld, run: () => Promise<void>): Promise<Recorded> {
-  const { emulators } = world;
-  await settled(emulators);
-  const [managed, data] = [emulators.calls().length, emulators.dataCalls().length];
-  await run();
-  await settled(emulators);
-  return { managed: emulators.calls().slice(managed), data: emulators.dataCalls().slice(data) };
-}
-
-function merged(parts: readonly Recorded[]): Recorded {
-  return { managed: parts.flatMap(({ managed }) => managed), data: parts.flatMap(({ data }) => data) };
-}
-
 /** A run that had to succeed and did not shows all it printed. */
 async function succeeded(run: Promise<StackRun>): Promise<void> {
   const result = await run;
@@ -69,21 +36,21 @@ export async function managedMove(): Promise<Recorded> {
   return await inWorld(await ProgramWorld.open("local"), async (world) => {
     const { runner, source } = world;
     await shut(CONTOSO);
-    const first = await during(world, async () => {
+    const first = await during(world.emulators, async () => {
       await succeeded(runner.preview());
       await succeeded(runner.up());
     });
     await world.put(source, rowAt(3, ',"visited":true'));
     await world.put(source, rowAt(ROWS));
     await world.remove(source, rowAt(5));
-    const second = await during(world, async () => {
+    const second = await during(world.emulators, async () => {
       await succeeded(runner.preview());
       await succeeded(runner.up());
       await succeeded(runner.refresh());
     });
     world.configure("destroyDestination", true);
     world.configure("temporaryAccess", "closed");
-    const last = await during(world, async () => {
+    const last = await during(world.emulators, async () => {
       await succeeded(runner.up());
       await succeeded(runner.destroy());
     });
@@ -101,7 +68,7 @@ export async function handedOverMove(): Promise<Recorded> {
     const destination = { account, tenantId, subscriptionId, resourceGroup, location, existing: "account" };
     world.configure("destination", destination);
     await shut(FABRIKAM);
-    return await during(world, async () => {
+    return await during(world.emulators, async () => {
       await succeeded(runner.preview());
       await succeeded(runner.up());
       await succeeded(runner.destroy());
@@ -134,9 +101,24 @@ export async function commandLine(): Promise<Recorded> {
       const { code, stderr } = await startLandbridge(["copy", "--all", "--deletes", "propagate"], options).finished;
       if (code !== 0) throw new Error(`landbridge copy ended with ${code}: ${stderr}`);
     };
-    const first = await during(world, copy);
+    const first = await during(world.emulators, copy);
     await world.put(world.source, rowAt(3, ',"visited":true'));
     await world.remove(world.source, rowAt(5));
-    return merged([first, await during(world, copy)]);
+    return merged([first, await during(world.emulators, copy)]);
   });
+}
+
+/** To Cosmos DB by a key, and everything taken down again, the account with it. */
+export async function cosmosByKey(): Promise<Recorded> {
+  const world = await CosmosWorld.open("local", { localAuth: true });
+  try {
+    world.configure("destroyDestination", true);
+    for (let at = 0; at < ROWS; at += 1) await world.put(at);
+    return await during(world.emulators, async () => {
+      await succeeded(world.up("sync"));
+      await succeeded(world.runner.destroy());
+    });
+  } finally {
+    await world.close();
+  }
 }

@@ -1,4 +1,5 @@
 import type { CosmosService, CosmosServiceOptions } from "../../local/emulators";
+import { recordDataCalls } from "../../local/emulators/dataCalls";
 import { COSMOS } from "./cosmos";
 import { serve } from "./server";
 import { SimulatedTableService } from "./service";
@@ -9,7 +10,9 @@ export interface SimulatedCosmos extends CosmosService {
 }
 
 /** The simulated Cosmos DB, as the emulators have it behind their management API. */
-export async function startSimulatedCosmos({ accounts, dataPlane }: CosmosServiceOptions): Promise<SimulatedCosmos> {
+export async function startSimulatedCosmos(
+  { accounts, dataPlane, callsFile }: CosmosServiceOptions,
+): Promise<SimulatedCosmos> {
   const service = new SimulatedTableService({
     accounts: accounts.map(({ name, keys: [key, key2] }) => ({ name, key, key2 })), profile: COSMOS,
   });
@@ -18,7 +21,7 @@ export async function startSimulatedCosmos({ accounts, dataPlane }: CosmosServic
     account.takesKeys = () => dataPlane.takesKeys(name);
     account.roleOf = (token) => dataPlane.roleOf(name, token);
   }
-  const server = await serve(service);
+  const server = await serve(service, (http) => recordDataCalls(http, callsFile));
   let stopped = false;
   return {
     service,

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TornAnswer } from "./errors";
 import { ConnectionDropped } from "./errors";
@@ -64,10 +64,14 @@ async function respond(
 }
 
 /** Serves on a free loopback port, all accounts path style. */
-export async function serve(service: SimulatedTableService): Promise<SimulatedServer> {
+export async function serve(
+  service: SimulatedTableService,
+  listenIn: (server: Server) => void = () => undefined,
+): Promise<SimulatedServer> {
   const server = createServer((message, response) => {
     void respond(service, message, response);
   });
+  listenIn(server);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", resolve);

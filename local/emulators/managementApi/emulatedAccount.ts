@@ -12,9 +12,16 @@ export class EmulatedAccount {
     readonly subscriptionId: string,
     private readonly azurite: Azurite,
     private keys: AccountKeys,
+    /** What the world meets instead of Azurite itself. */
+    private readonly front?: { readonly endpoint: string },
   ) {}
 
   get tableEndpoint(): string {
+    return this.front?.endpoint ?? this.ownEndpoint;
+  }
+
+  /** Azurite itself: there keys always open the tables, as for Azure's own back end. */
+  get ownEndpoint(): string {
     return this.azurite.endpoint(this.name);
   }
 
@@ -58,10 +65,10 @@ export class EmulatedAccount {
   }
 
   #service(): TableServiceClient {
-    return new TableServiceClient(this.tableEndpoint, this.#credential(), OPTIONS);
+    return new TableServiceClient(this.ownEndpoint, this.#credential(), OPTIONS);
   }
 
   #table(table: string): TableClient {
-    return new TableClient(this.tableEndpoint, table, this.#credential(), OPTIONS);
+    return new TableClient(this.ownEndpoint, table, this.#credential(), OPTIONS);
   }
 }

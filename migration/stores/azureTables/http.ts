@@ -3,6 +3,7 @@ import type { Authorize } from "./authorize";
 import type { Endpoint } from "./credential";
 import { Deadlines, type AnswerHeaders } from "./exchange";
 import { RequestMeter } from "./requestMeter";
+import { refusesKeys } from "./wire/errors";
 import { networkError } from "./wire/networkErrors";
 import type { HeaderReader } from "./wire/retryAfter";
 
@@ -11,6 +12,8 @@ export interface HttpOptions {
   readonly connectionsMax: number;
   /** Silence after which a request is given up. The service itself stops after 30 s. */
   readonly timeoutMs: number;
+  /** What signs instead, once the account turns out to refuse keys; asked for once. Absent: that is an error. */
+  readonly withoutKeys?: () => Authorize;
 }
 
 export const HTTP_DEFAULTS: HttpOptions = { connectionsMax: 64, timeoutMs: 40_000 };
@@ -77,10 +80,11 @@ export class HttpClient {
   /** The Date header of the latest answer and what it says: it changes once a second. */
   private date = "";
   private dateMs = NaN;
+  private signedIn = false;
 
   constructor(
     readonly endpoint: Endpoint,
-    private readonly authorize: Authorize,
+    private authorize: Authorize,
     private readonly options: HttpOptions,
   ) {
     this.pool = new Pool(endpoint.origin, {
@@ -102,8 +106,10 @@ export class HttpClient {
     const signing = this.authorize(path, request.table);
     const authorization = signing instanceof Promise ? await signing : signing;
     const { started } = request;
+    const { signedIn } = this;
     this.meter.sent(request);
     const exchange = this.deadlines.begin(options.timeoutMs * WHOLE_FACTOR, started && hearing(started));
+    let answer: HttpAnswer;
     try {
       this.pool.dispatch({
         method: request.method,
@@ -114,10 +120,21 @@ export class HttpClient {
       const { status, headers, body } = await exchange.answer;
       this.meter.answered(headers, body.length);
       const header = reader(headers);
-      return { status, header, body, serverTimeMs: this.timeMs(header("date")), sas: authorization.sas };
+      answer = { status, header, body, serverTimeMs: this.timeMs(header("date")), sas: authorization.sas };
     } catch (error) {
       throw networkError(error, endpoint.identity, request.doing, request.writing);
     }
+    return answer.status >= 400 && !signedIn && this.signsInFrom(answer) ? await this.send(request) : answer;
+  }
+
+  /** Whether to ask again, signed in: whatever was refused was not done. */
+  private signsInFrom({ status, header, body }: HttpAnswer): boolean {
+    const { withoutKeys } = this.options;
+    if (withoutKeys === undefined || !refusesKeys(status, header("x-ms-error-code"), body)) return false;
+    // Requests that are under way together meet the same refusal, and sign in together.
+    if (!this.signedIn) this.authorize = withoutKeys();
+    this.signedIn = true;
+    return true;
   }
 
   private timeMs(date: string | undefined): number {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ArmError, notFound } from "../armError";
 import { parseBody, type ArmCall, type ArmKind } from "../kind";
-import type { ArmResource } from "../state";
+import type { ArmResource, ManagementState } from "../state";
 
 const ASSIGNMENT_TYPE = "Microsoft.Authorization/roleAssignments";
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -17,6 +17,21 @@ const assignmentSchema = z.strictObject({
     roleDefinitionId: z.string(),
   }),
 });
+
+/** Roles on a storage account's tables (Microsoft: "Azure built-in roles", Storage), by their ids. */
+const TABLE_ROLES: Readonly<Record<string, "reader" | "contributor">> = {
+  "76199698-9eea-4c19-bc75-cec21354c6b6": "reader",
+  "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3": "contributor",
+};
+
+/** The strongest role that a principal has on the tables of a storage account, by the account's id. */
+export function tableRoleOf(state: ManagementState, accountId: string, principalId: string) {
+  const roles = state.all()
+    .filter(({ type, properties }) => type === ASSIGNMENT_TYPE && properties["principalId"] === principalId)
+    .filter(({ properties }) => String(properties["scope"]).toLowerCase() === accountId.toLowerCase())
+    .map(({ properties }) => TABLE_ROLES[String(properties["roleDefinitionId"]).split("/").at(-1) ?? ""]);
+  return roles.includes("contributor") ? "contributor" : roles.find((role) => role !== undefined);
+}
 
 function sameAssignment(other: ArmResource, scope: string, principalId: string, role: string): boolean {
   const { properties } = other;

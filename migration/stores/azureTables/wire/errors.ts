@@ -57,6 +57,16 @@ export function parseRefusal(body: string, headerCode: string | undefined): Serv
   return { code: found.code || (headerCode ?? ""), message: found.message };
 }
 
+/**
+ * Whether an account takes neither keys nor what they sign: Storage says so by a code, Cosmos DB in words ("Local
+ * Authorization is disabled. Use an AAD token to authorize all requests").
+ */
+export function refusesKeys(status: number, headerCode: string | undefined, body: Buffer): boolean {
+  if (status !== 401 && status !== 403) return false;
+  const { code, message } = parseRefusal(body.toString("utf8"), headerCode);
+  return code === "KeyBasedAuthenticationNotPermitted" || /local authorization is disabled/i.test(message);
+}
+
 const THROTTLED: ReadonlySet<number> = new Set([429, 503]);
 const RETRYABLE: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 

@@ -141,7 +141,8 @@ function sasScopeRemedy(code: string, context: RefusalContext): string | undefin
         "run where that address is, or mint a SAS for this one.";
     case "KeyBasedAuthenticationNotPermitted":
       return `Account ${context.account} does not allow shared keys (nor a SAS signed by one): sign in by ` +
-        'Entra ID, with a bundle that has "signIn" (in a stack: sharedKeyAccess: false; docs/permissions.md).';
+        'Entra ID, with a bundle that has "signIn" (a stack does so by itself from its next run on, unless ' +
+        "sharedKeyAccess is true; docs/permissions.md).";
     case "AccountIsDisabled": return `Account ${context.account} is disabled: re-enable its subscription.`;
     default: return undefined;
   }
