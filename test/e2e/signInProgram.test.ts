@@ -86,7 +86,7 @@ function signInSuite(engine: "local" | "pulumi"): void {
     const { runner, emulators: { source: { account, tableEndpoint: endpoint, tenantId } } } = world;
     world.handOver(JSON.stringify({ version: 1, account, endpoint, signIn: { tenantId } }));
     const early = await succeeded(runner.preview());
-    expect(early.text).toMatch(/Table Cities cannot be read.*Storage Table Data Reader/);
+    expect(early.text).toMatch(/Table Cities cannot be read: the service answers 403 AuthorizationPermissionMismatch/);
     await world.letRead(CONTOSO, DEPLOYER.objectId);
     await succeeded(runner.up());
     const outputs = await runner.outputs();

@@ -50,7 +50,8 @@ describe("a move between two storage accounts that both sides let us manage", ()
 
   it("reads with a key, for previews, and never writes with one", () => {
     const byKey = recorded.data.filter(({ authority }) => authority === "sharedKey" || authority === "accountSas");
-    expect([...new Set(byKey.map(({ operation }) => operation))].filter((one) => !/^(Query|Read)/.test(one))).toEqual([]);
+    const writing = byKey.filter(({ operation }) => !/^(Query|Read)/.test(operation));
+    expect(writing).toEqual([]);
   });
 
   it("is refused nowhere: no call failed for want of a right", () => {
