@@ -6,10 +6,9 @@ import type { Estimate, MovePlan } from "./estimate/estimate";
 import type { PreflightFinding, PreflightOutcome } from "./outcome";
 import { checkRows, type PreflightDepth, ROWS_CHECKED_MAX } from "./preflightRows";
 import { probeRights } from "./probeRights";
-import { type Retrying, withRetry } from "./retry";
+import { withRetry } from "./retry";
 import { newRun, type Run } from "./run";
 import type { RunSettings, TableSettings } from "./settings";
-import type { Store } from "./store";
 import { NO_USAGE } from "./usage";
 
 /** SharedKey requests are refused beyond 15 minutes (Microsoft: "Authorize with Shared Key"); a SAS starts early. */
@@ -38,8 +37,8 @@ export async function preflight(
     });
     return { ok: false, findings, tablesToCreate: [], clockSkewMs: { source: undefined, destination: undefined } };
   }
-  const source = await checkSide(run, context.source, "source", run.reading);
-  const destination = await checkSide(run, context.destination, "destination", run.writing);
+  const source = await checkSide(run, "source", false);
+  const destination = await checkSide(run, "destination", plan !== undefined);
   findings.push(...source.findings, ...destination.findings);
   const tablesToCreate: string[] = [];
   const moving: MovingTable[] = [];
@@ -77,27 +76,31 @@ export interface Depth extends Pick<PreflightDepth, "rowsMax"> {
 
 interface SideFacts {
   readonly reachable: boolean;
-  /** One small request. */
+  /** One small request, over a connection that is open; 0 where nobody wants to know. */
   readonly roundTripMs: number;
   /** Absent where no answer told the time. */
   readonly skewMs: number | undefined;
   readonly findings: readonly PreflightFinding[];
 }
 
-/** Reachability, and the clock by one read of a table that is there: no other answer tells the time. */
-async function checkSide(
-  run: Run,
-  store: Store,
-  side: "source" | "destination",
-  retrying: Retrying,
-): Promise<SideFacts> {
-  const { clock } = run.context;
+/**
+ * Reachability, and the clock by one read of a table that is there: no other answer tells the time. `timed`: how long a
+ * request takes is wanted, too.
+ */
+async function checkSide(run: Run, side: "source" | "destination", timed: boolean): Promise<SideFacts> {
+  const { clock, [side]: store } = run.context;
+  const retrying = side === "source" ? run.reading : run.writing;
   const name = run.settings.tables.map((one) => (side === "source" ? one.table : one.destinationTable))[0];
   if (name === undefined) return { reachable: true, roundTripMs: 0, skewMs: undefined, findings: [] };
-  const askedAtMs = clock.now();
+  const exists = () => withRetry(retrying, () => store.tableExists(name), PROBE_RETRY);
+  let askedAtMs = clock.now();
   const answer = await operational(async () => {
-    if (!(await withRetry(retrying, () => store.tableExists(name), PROBE_RETRY))) return undefined;
-    return withRetry(retrying, () => store.readPage(name, { rowsMax: 1, keysOnly: true }), PROBE_RETRY);
+    const isThere = await exists();
+    // The first answer waits for TLS and a sign-in: how far away the account is, the next one tells.
+    askedAtMs = clock.now();
+    if (isThere) return withRetry(retrying, () => store.readPage(name, { rowsMax: 1, keysOnly: true }), PROBE_RETRY);
+    if (timed) await exists();
+    return undefined;
   });
   if (answer instanceof OperationalError) {
     const message = `${store.name} cannot be used as ${side}: ${answer.message}`;

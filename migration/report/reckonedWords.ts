@@ -20,11 +20,12 @@ export function formatMoney(amount: number, currency: string): string {
   return `${amount.toFixed(digits)} ${currency}`;
 }
 
-/** `5`, `5 to 7`, `at least 5`. A range is never told as a fact, nor a fact as a range. */
+/** `5`, `5 to 7`, `about 5`, `at least 5`. A range is never told as a fact, nor a fact as a range. */
 export function spanText({ low, high }: Span, format: (value: number) => string): string {
   if (high === undefined) return `at least ${format(low)}`;
   const [from, to] = [format(low), format(high)];
-  return from === to ? from : `${from} to ${to}`;
+  if (from !== to) return `${from} to ${to}`;
+  return low === high ? from : `about ${from}`;
 }
 
 export function totalRequests(side: SideEstimate): Span {

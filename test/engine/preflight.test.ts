@@ -33,6 +33,29 @@ describe("a preflight", () => {
     expect(seen).toBeLessThan(reads + 20);
   });
 
+  it.each([["is there", true], ["is not there yet", false]])(
+    "reckons time by what a request takes, not by the first one that signs in: the table %s",
+    async (_, isThere) => {
+      const secondsOf = async (signInMs: number) => {
+        const world = new World();
+        await world.seed(50);
+        if (isThere) await world.put(world.destination, keyAt(1), { mine: true });
+        let signedIn = false;
+        const destination = hooked(world.destination, {
+          before: () => {
+            world.clock.advance(signedIn ? 20 : 20 + signInMs);
+            signedIn = true;
+          },
+        });
+        const { estimate } = await world.preflight({ destination }, { estimate: { plan: {}, begins: false } });
+        return estimate?.seconds;
+      };
+      const near = await secondsOf(0);
+      expect(near?.high).toBeGreaterThan(0);
+      expect(await secondsOf(60_000)).toEqual(near);
+    },
+  );
+
   it("probes the rights on an existing table without leaving a row", async () => {
     const world = new World();
     await world.seed(5);
