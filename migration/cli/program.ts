@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 
 import { accessListCommand, accessRemoveCommand } from "./accessCommand";
 import type { AccountOptions, RemoveOptions } from "./accessCommand";
@@ -10,6 +10,7 @@ import {
 import type { RunOptions } from "./options";
 import { Output } from "./output";
 import type { LogFormat } from "./output";
+import { LEVELS } from "../report/stackState";
 import { reportCommand } from "./reportCommand";
 import type { ReportOptions } from "./reportCommand";
 import { runCommand } from "./runCommand";
@@ -114,16 +115,18 @@ function addReportCommand(program: Command, io: CliIo, finish: Finish): void {
 
 function addStackCommand(program: Command, io: CliIo, finish: Finish): void {
   const stack = program.command("stack")
-    .description("hold a stack's outputs to what should be: a fresh proof, access that does not end unnoticed")
-    .argument("<outputs.json>", "what `pulumi stack output --json` printed")
-    .option("--verified-within <hours>", "fail unless both sides were proven equal in the last hours", readHours)
+    .description("hold a stack's state to what should be: a fresh proof, access that does not end unnoticed")
+    .argument("<state.json>", "what `pulumi stack export` printed")
+    .option("--verified-within <hours>", "fail unless every row was proven equal in the last hours", readHours)
+    .addOption(new Option("--level <level>", "what counts as a proof: this level of verification, or above")
+      .choices(LEVELS).default("full"))
     .option("--access-for <hours>", "fail where open access ends within the hours", readHours);
   addOutputOptions(stack)
     .action(async (file: string, options: StackOptions & Printing) =>
       finish(await stackCommand(io, outputOf(io, options), file, options)))
-    .addHelpText("after", examples("pulumi stack output --json > outputs.json",
-      "landbridge stack outputs.json --verified-within 24 && pulumi destroy",
-      "landbridge stack outputs.json --access-for 24"));
+    .addHelpText("after", examples("pulumi stack export > state.json",
+      "landbridge stack state.json --verified-within 24 && pulumi destroy",
+      "landbridge stack state.json --access-for 24"));
 }
 
 function addStopCommand(program: Command, io: CliIo, finish: Finish): void {

@@ -1,12 +1,17 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
+import { endsSoon, notFresh, readState, type StackState } from "../../migration/report/stackState";
 import { TABLE, rowAt } from "../e2e/program";
 import { HostWorld } from "./world";
 
 /** A run of a stack takes seconds; several of them, with emulators, on a slow machine, take minutes. */
 const TEST_MS_MAX = 600_000;
 const ROWS = 40;
+
+async function stateOf({ program }: HostWorld): Promise<StackState> {
+  return readState(JSON.stringify(await program.runner.exportState()), "the state");
+}
 
 describe("a move on a host that SSH reaches through a jump host", () => {
   let world: HostWorld;
@@ -31,6 +36,11 @@ describe("a move on a host that SSH reaches through a jump host", () => {
     const { verdict, reportPath } = await program.runner.outputs();
     expect(verdict).toBe("equal");
     const report = JSON.parse(readFileSync(join(program.folder, String(reportPath)), "utf8"));
+    // What a teardown and a watch go by.
+    const state = await stateOf(world);
+    expect(notFresh(state, Date.now(), { hoursMax: 1, levelMin: "full" })).toBeUndefined();
+    expect(endsSoon(state, Date.now(), 1)).toBeUndefined();
+    expect(endsSoon(state, Date.now(), 10_000)).toMatch(/Temporary access is open/);
     expect(report).toMatchObject({ verdict: "equal", level: "full", command: "verify", tables: [{ table: TABLE }] });
     expect(report.tables[0].source.count).toBe(ROWS);
     expect((await program.destination().readPage(TABLE, {})).rows).toHaveLength(ROWS);
@@ -80,6 +90,10 @@ describe("a move on a host that SSH reaches through a jump host", () => {
     expect(failed.text).toContain("1 extra");
     const page = /open (\S+\.html)/.exec(failed.text)?.[1] ?? "";
     expect(existsSync(join(program.folder, page))).toBe(true);
+    // The outputs still say what the last run that succeeded said; the state knows better.
+    expect((await program.runner.outputs())["verdict"]).toBe("equal");
+    const stale = notFresh(await stateOf(world), Date.now(), { hoursMax: 1, levelMin: "full" });
+    expect(stale).toMatch(/host-report says "different", which is no proof/);
     await program.remove(program.destination(), rowAt(ROWS + 1));
   }, TEST_MS_MAX);
 

@@ -108,19 +108,19 @@ describe("the preview that is approved", () => {
   });
 });
 
-describe("what a stack's outputs are held to", () => {
+describe("what a stack's state is held to", () => {
   const HOUR_MS = 3_600_000;
   const at = (hours: number) => new Date(Date.now() + hours * HOUR_MS).toISOString();
 
-  /** Runs a step's script beside a `pulumi` that prints these outputs, and tells what it was asked to do. */
-  function run(workflow: string, job: string, name: string, outputs: object, env: Readonly<Record<string, string>>) {
+  /** Runs a step's script beside a `pulumi` that prints this state, and tells what it was asked to do. */
+  function run(workflow: string, job: string, name: string, state: unknown, env: Readonly<Record<string, string>>) {
     const asked = join(folder, "asked.txt");
     const script = `#!/bin/sh
 echo "pulumi $*" >> "${asked}"
-case "$*" in "stack output"*) cat "${join(folder, "printed.json")}" ;; esac
+case "$*" in "stack export"*) cat "${join(folder, "printed.json")}" ;; esac
 `;
     writeFileSync(join(folder, "pulumi"), script, { mode: 0o755 });
-    writeFileSync(join(folder, "printed.json"), JSON.stringify(outputs));
+    writeFileSync(join(folder, "printed.json"), JSON.stringify(state));
     mkdirSync(join(folder, "bin"), { recursive: true });
     const program = JSON.stringify(join(project, "bin", "landbridge.js"));
     writeFileSync(join(folder, "bin", "landbridge.js"), `require(${program});`);
@@ -137,57 +137,82 @@ case "$*" in "stack output"*) cat "${join(folder, "printed.json")}" ;; esac
     return { status, stdout, summary: readFileSync(summary, "utf8"), asked: readFileSync(asked, "utf8") };
   }
 
-  const check = (outputs: object, withoutProof = "") =>
-    run("teardown", "check", "Check", outputs, { HOURS: "24", WITHOUT_PROOF: withoutProof });
+  function resource(kind: string, outputs: object) {
+    const type = `pulumi-nodejs:dynamic/landbridge:${kind}`;
+    return { urn: `urn:pulumi:prod::landbridge::${type}::migration-${kind}`, type, outputs };
+  }
+
+  const stateOf = (...resources: readonly object[]) =>
+    ({ version: 3, deployment: { manifest: {}, resources, pending_operations: [] } });
+  const proven = (outputs: object) => stateOf(
+    resource("TableCopy", { complete: true, runId: "run-1" }),
+    resource("TableVerification", { verdict: "equal", level: "full", afterRun: "run-1", ...outputs }),
+  );
+  const brought = (outputs: object) => stateOf(resource("HostReport", { verdict: "equal", level: "full", ...outputs }));
+
+  const told = (withoutProof: string) => ({ HOURS: "24", WITHOUT_PROOF: withoutProof });
+  const check = (state: unknown, withoutProof = "") => run("teardown", "check", "Check", state, told(withoutProof));
+  const destroy = (state: unknown, withoutProof = "") =>
+    run("teardown", "destroy", "Destroy", state, told(withoutProof));
 
   it("lets a teardown go on where both sides were proven equal a while ago", () => {
-    const { status, asked, summary } = check({ verdict: "equal", verifiedAt: at(-23) });
+    const state = proven({ verifiedAt: at(-23) });
+    const { status, asked, summary } = check(state);
     expect(status).toBe(0);
     expect(asked).toContain("pulumi destroy --preview-only");
     expect(summary).toContain("The stack is as it should be.");
+    expect(destroy(state).asked).toContain("pulumi destroy --yes");
   });
 
-  it.each([
-    ["an old proof", { verdict: "equal", verifiedAt: at(-25) }, /The proof is of .*, 25\.0 h ago, and may be 24 h old/],
-    ["a difference", { verdict: "different", verifiedAt: at(-1) }, /The verdict is "different", which is no proof/],
-    ["a live move that is not drained", { verdict: "switched" }, /The verdict is "switched", which is no proof/],
-    ["a proof without a time", { verdict: "equal", verifiedAt: "never" }, /Nothing says when/],
-    ["a stack that was never applied", {}, /The stack has no verdict/],
-    ["a proof of tomorrow", { verdict: "equal", verifiedAt: at(2) }, /still to come by this machine's clock/],
-  ])("stops a teardown on %s, before anything is asked of Pulumi", (_name, outputs, told) => {
-    const { status, stdout, summary, asked } = check(outputs);
+  it("stops it without a fresh proof before anything is asked of Pulumi, and once more after the approval", () => {
+    const old = proven({ verifiedAt: at(-25) });
+    const { status, stdout, summary, asked } = check(old);
     expect(status).toBe(1);
-    expect(stdout).toMatch(told);
-    expect(summary).toMatch(told);
+    for (const text of [stdout, summary]) expect(text).toMatch(/The proof is of .*, 25\.\d h ago, and may be 24 h old/);
     expect(asked).not.toContain("destroy");
+    const later = destroy(old);
+    expect([later.status, later.asked]).toEqual([1, expect.not.stringContaining("destroy")]);
   });
 
-  it("stops it on outputs that cannot be read, whoever says that it may do without a proof", () => {
-    expect(check({ verdict: 7 }, "prod").status).toBe(2);
+  it("stops it on what is no state, such as a stack's outputs, whoever says that it may do without a proof", () => {
+    expect(check({ verdict: "equal", verifiedAt: at(-1) }, "prod").status).toBe(2);
+    expect(destroy({ verdict: "equal", verifiedAt: at(-1) }, "prod").asked).not.toContain("destroy");
   });
 
   it("does without a proof for who writes the stack's name once more, and says so", () => {
-    const { status, summary, asked } = check({ verdict: "different" }, "prod");
+    const different = proven({ verdict: "different" });
+    const { status, summary, asked } = check(different, "prod");
     expect(status).toBe(0);
     expect(summary).toContain("Torn down without a proof, as told.");
     expect(asked).toContain("pulumi destroy --preview-only");
-    expect(check({ verdict: "different" }, "production").status).toBe(1);
+    expect(destroy(different, "prod").asked).toContain("pulumi destroy --yes");
+    expect(check(different, "production").status).toBe(1);
+    expect(destroy(different, "production").status).toBe(1);
   });
 
   it.each([
-    ["that ends soon", { accessExpiresOn: at(5) }, 1, /its tokens' time ends at .*, in [45]\.\d h\. Run `up`/],
-    ["that has ended and was not torn down", { accessExpiresOn: at(-3) }, 1, /ended at .*, 3\.0 h ago/],
-    ["with time enough", { accessExpiresOn: at(30) }, 0, /as it should be/],
-    ["that is closed", { verdict: "equal" }, 0, /as it should be/],
-  ])("watches access %s", (_name, outputs, expected, told) => {
-    const { status, stdout } = run("watch", "access", "Watch", outputs, { HOURS: "24" });
+    ["that ends soon", stateOf(resource("TableSas", { expiresOn: at(5) })), 1, /ends at .*, in [45]\.\d h\. Run `up`/],
+    ["that is closed", proven({}), 0, /as it should be/],
+  ])("watches access %s", (_name, state, expected, said) => {
+    const { status, stdout } = run("watch", "access", "Watch", state, { HOURS: "24" });
     expect(status).toBe(expected);
-    expect(stdout).toMatch(told);
+    expect(stdout).toMatch(said);
     expect(stdout.includes("::error title=Access to prod::Temporary access is open")).toBe(expected === 1);
   });
 
+  it("shows why a state could not be looked at, where whoever watches looks", () => {
+    const { status, stdout } = run("watch", "access", "Watch", {}, { HOURS: "24" });
+    expect(status).toBe(2);
+    expect(stdout).toMatch(/::error title=Access to prod::Error: state.json holds no stack's state\. Give what/);
+  });
+
   it("proves once more, and touches nothing else", () => {
-    const { asked } = run("verify", "verify", "Verify", {}, { RUN: "77-1" });
-    expect(asked).toMatch(/^pulumi up .*--target \*\*TableVerification\*\* --config landbridge:verifyAgain=77-1\n$/);
+    const verify = (state: unknown) => run("verify", "verify", "Verify", state, { RUN: "77-1" });
+    const { status, asked } = verify(proven({ verifiedAt: at(0), level: "count" }));
+    expect(status).toBe(0);
+    expect(asked).toMatch(/^pulumi up .*--target \*\*TableVerification\*\* --config landbridge:verifyAgain=77-1\n/);
+    expect(asked.match(/pulumi (?!stack export)/g)).toHaveLength(1);
+    // What is not there cannot be targeted, and Pulumi says nothing of it.
+    expect(verify(brought({ verifiedAt: at(-5) })).status).toBe(1);
   });
 });
