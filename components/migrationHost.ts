@@ -43,12 +43,14 @@ export class MigrationHost extends pulumi.ComponentResource {
   constructor(name: string, args: MigrationHostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("landbridge:index:MigrationHost", name, {}, opts);
     const { host, access, verification, reportFolder } = args;
+    const runId = new Date().toISOString().replaceAll(/[-:.]/g, "");
     const told = host.kind === "ssh" ? `${host.user}@${host.address}` : `the machine in ${host.location}`;
     const report = new HostReport(
       `${name}-report`,
       {
         steps: ["copy", "verify"],
-        outcomes: access === undefined ? [] : [...this.outcomes(name, args, access)],
+        outcomes: access === undefined ? [] : [...this.outcomes(name, args, access, runId)],
+        ...(access === undefined ? {} : { runId }),
         level: verification,
         tables: access?.source.tables ?? "all",
         frozen: access === undefined,
@@ -71,10 +73,10 @@ export class MigrationHost extends pulumi.ComponentResource {
     name: string,
     args: MigrationHostArgs,
     access: NonNullable<MigrationHostArgs["access"]>,
+    runId: string,
   ): readonly pulumi.Output<string>[] {
     const { host } = args;
     const bundle = buildHostBundle(BUNDLE_FOLDER);
-    const runId = new Date().toISOString().replaceAll(/[-:.]/g, "");
     const credentials = { source: access.source.bundle, destination: access.destination.bundle };
     if (host.kind === "vm") {
       const { place, secretUris } = args;

@@ -109,7 +109,7 @@ function credentials({ vault, clientId }: HostRun): { readonly before: string; r
 
 /**
  * Runs one command of landbridge in a folder that is gone afterwards, with the archive checked first. Standard output
- * is one JSON object, `{step, exitCode, report}`; everything for people goes to standard error. A copy that is not
+ * is one JSON object, `{step, run, exitCode, report}`; everything for people goes to standard error. A copy that is not
  * complete fails. A verification fails where it made no report; what the report says is its reader's to judge.
  */
 export function runLines(run: HostRun): readonly string[] {
@@ -129,7 +129,7 @@ export function runLines(run: HostRun): readonly string[] {
     ...(step === "verify" ? [] : ['[ "$code" = 0 ] || exit "$code"']),
     `case "$code" in ${WITH_REPORT}) ;; *) exit "$code" ;; esac`,
     '[ -s "$work/report.json" ] || refuse "landbridge ended with $code and made no report: nothing is known."',
-    `printf '{"step":"${step}","exitCode":%s,"report":' "$code"`,
+    `printf '{"step":"${step}","run":"%s","exitCode":%s,"report":' ${quoted(runId)} "$code"`,
     'cat "$work/report.json"',
     "printf '}'",
   ];

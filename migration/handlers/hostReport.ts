@@ -34,9 +34,14 @@ const settingsFields = {
   /** Where blobs with outcomes are. */
   tenantId: z.string().optional(),
 };
-const fields = { ...settingsFields, outcomes: z.array(z.string()) };
+const fields = { ...settingsFields, outcomes: z.array(z.string()), runId: z.string().min(1) };
 
-const frame = z.object({ step: z.enum(STEPS), exitCode: z.number().int(), report: z.record(z.string(), z.unknown()) });
+const frame = z.object({
+  step: z.enum(STEPS),
+  run: z.string(),
+  exitCode: z.number().int(),
+  report: z.record(z.string(), z.unknown()),
+});
 
 const NOT_YET = "Access is closed (frozen) and nothing has been brought back from a host yet: open temporary access, "
   + "and run again.";
@@ -44,6 +49,7 @@ const NOT_YET = "Access is closed (frozen) and nothing has been brought back fro
 /** One step's outcome as the host printed it, checked: whole, unchanged, and of this step. */
 interface Brought {
   readonly step: Step;
+  readonly run: string;
   readonly exitCode: number;
   readonly report: Report;
 }
@@ -68,13 +74,14 @@ function parseOutcome(text: string, step: Step, host: string): Brought {
   }
   const parsed = frame.safeParse(value);
   if (!parsed.success || parsed.data.step !== step) return refuse(host, `from \`${step}\` is no outcome of it`);
-  const { exitCode, report } = parsed.data;
-  return { step, exitCode, report: checkReport(JSON.stringify(report), `The report of \`${step}\` on ${host}`) };
+  const { run, exitCode, report } = parsed.data;
+  return { step, run, exitCode, report: checkReport(JSON.stringify(report), `The report of \`${step}\` on ${host}`) };
 }
 
 /** A report can be sound and still not answer what was asked. */
-function refuseOther({ step, report }: Brought, wanted: z.infer<z.ZodObject<typeof settingsFields>>): void {
-  const { host, level, tables } = wanted;
+function refuseOther({ step, run, report }: Brought, wanted: z.infer<z.ZodObject<typeof fields>>): void {
+  const { host, level, tables, runId } = wanted;
+  if (run !== runId) refuse(host, `from \`${step}\` is of run ${JSON.stringify(run)}, and this is run ${runId}`);
   if (report.command !== step || report.dryRun) refuse(host, `from \`${step}\` is the report of a ${report.command}`);
   if (step === "verify" && report.level !== level) {
     refuse(host, `was compared at level ${report.level}, and ${level} was asked for`);
@@ -83,6 +90,12 @@ function refuseOther({ step, report }: Brought, wanted: z.infer<z.ZodObject<type
   const reported = report.tables.map(({ table }) => table);
   const missing = tables.filter((table) => !reported.includes(table));
   if (missing.length > 0) refuse(host, `from \`${step}\` says nothing of ${missing.join(", ")}`);
+}
+
+/** A verification of other accounts than those that were copied proves nothing of them. */
+function refuseOtherAccounts(brought: readonly Brought[], host: string): void {
+  const pairs = new Set(brought.map(({ report: { source, destination } }) => `from ${source} to ${destination}`));
+  if (pairs.size > 1) refuse(host, `is of different accounts: ${[...pairs].join(", and ")}`);
 }
 
 /** The verdict that each step has to end with. A copy has none of its own here: a verification follows. */
@@ -159,6 +172,7 @@ export function hostReportHandler(
     }));
     const brought = steps.map((step, index) => parseOutcome(texts[index] ?? "", step, host));
     brought.forEach((one) => refuseOther(one, inputs));
+    refuseOtherAccounts(brought, host);
     const last = brought.at(-1);
     if (last === undefined) throw new Error("A host is always asked to do something.");
     const kept = await keep(brought, inputs, newRunId(ports.clock), open);

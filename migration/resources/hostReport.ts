@@ -10,6 +10,8 @@ export interface HostReportArgs {
    * closed.
    */
   readonly outcomes: pulumi.Input<pulumi.Input<string>[]>;
+  /** The run that outcomes must be of; absent once access is closed. */
+  readonly runId?: pulumi.Input<string>;
   /** The level that was asked for. */
   readonly level: pulumi.Input<"full" | "sample" | "count">;
   /** Names in the source of all that must be told of. */

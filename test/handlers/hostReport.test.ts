@@ -15,7 +15,9 @@ import { reportOf, type ReportChanges, tableOutcome } from "../report/outcomes";
 const ports = { clock: { now: () => 0, sleep: () => Promise.resolve() } };
 const handler = hostReportHandler(ports);
 
-const framed = (step: string, report: Report, exitCode = 0) => JSON.stringify({ step, exitCode, report });
+const RUN = "20260131T090500000Z";
+const framed = (step: string, report: Report, exitCode = 0, run = RUN) =>
+  JSON.stringify({ step, run, exitCode, report });
 
 function copied(changes: ReportChanges = {}): Report {
   const outcome = { level: "none" as const, verdict: "incomplete" as const };
@@ -33,6 +35,7 @@ describe("what a host brought back", () => {
     inputs = {
       steps: ["copy", "verify"],
       outcomes: [framed("copy", copied()), framed("verify", verified())],
+      runId: RUN,
       level: "full",
       tables: ["Cities"],
       frozen: false,
@@ -89,6 +92,11 @@ describe("what a host brought back", () => {
     ["other tables alone", () => framed("verify", verified({
       outcome: { tables: [tableOutcome({ table: "Towns" })] },
     })), /says nothing of Cities/],
+    ["a sound report of another run", () => framed("verify", verified(), 0, "20260130T090500000Z"),
+      /is of run "20260130T090500000Z", and this is run 20260131T090500000Z/],
+    ["a verification of other accounts", () => framed("verify", verified({
+      context: { command: "verify", destination: "account tailspin" },
+    })), /is of different accounts: .*, and .* to account tailspin/],
     ["a report that was edited", () => framed("verify", { ...verified(), runId: "x" }), /was changed after it was/],
   ])("is refused where it is %s: unknown is never success", async (_what, verify, reason) => {
     const attempt = handler.create(brought(verify()));
@@ -156,7 +164,8 @@ describe("what a host brought back", () => {
 
   it("stays as it was once access is closed, and cannot begin then", async () => {
     const { outs } = await handler.create(inputs);
-    const closed = { ...inputs, frozen: true, outcomes: [] };
+    const known = Object.entries(inputs).filter(([name]) => name !== "runId");
+    const closed = { ...Object.fromEntries(known), frozen: true, outcomes: [] };
     expect((await handler.check({ a: 1 }, closed)).failures).toEqual([]);
     expect(await handler.diff("id", outs, closed)).toEqual({ changes: false });
     expect((await handler.update("id", outs, closed)).outs).toMatchObject({ verdict: "equal", frozen: true });
