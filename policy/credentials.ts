@@ -3,9 +3,11 @@ import { asList, isAzure, known, texts } from "./values";
 
 /** What account keys, SAS tokens and connection strings look like. Wider than needed, on purpose. */
 const CREDENTIAL = [
-  /\bsig=/i,
+  // Also within an address that was encoded once more: there a percent escape stands before it.
+  /((?<![A-Za-z])|(?<=%[0-9A-F]{2}))sig(=|%3D)/i,
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
   /\b(AccountKey|SharedAccessSignature|SharedAccessKey|client_?secret)\s*[=:]/i,
-  /\bBearer\s+\S/i,
+  /\bBearer\s+[A-Za-z0-9._~+/=-]{16,}/i,
   /[A-Za-z0-9+/]{86}==/,
   /\beyJ[A-Za-z0-9_-]{10,}\./,
 ];
@@ -16,13 +18,21 @@ export function looksLikeCredential(text: string): boolean {
 
 /** Where a credential belongs. */
 const MAY_HOLD = ["keyvault:Secret"];
+/** What of a command others on its host can read; a connection and standard input are for secrets. */
+const OF_COMMANDS = ["create", "update", "delete", "environment", "triggers"];
+
+function looked(type: string, props: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (type.startsWith("command:")) {
+    return Object.fromEntries(OF_COMMANDS.map((name) => [name, known(() => props[name])]));
+  }
+  return type.startsWith("azure-native:") && !MAY_HOLD.some((name) => isAzure(type, name)) ? props : {};
+}
 
 export const noCredentialsInProperties: ResourceValidationPolicy = {
   name: "no-credentials-in-properties",
-  description: "No resource of Azure holds a key or a SAS in its properties, a vault's secrets apart.",
+  description: "No resource of Azure, and no command line, holds a key or a SAS; a vault's secrets may.",
   validateResource: ({ type, props }, report) => {
-    if (!type.startsWith("azure-native:") || MAY_HOLD.some((name) => isAzure(type, name))) return;
-    const paths = texts(props).filter(([, text]) => looksLikeCredential(text)).map(([path]) => path);
+    const paths = texts(looked(type, props)).filter(([, text]) => looksLikeCredential(text)).map(([path]) => path);
     for (const path of paths) report(`${path} holds what looks like a credential. Refer to a vault's secret instead.`);
   },
 };

@@ -1,5 +1,5 @@
 import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
-import { isAzure, known } from "./values";
+import { isAzure, isExchange, known } from "./values";
 
 const KEPT = ["storage:StorageAccount", "storage:Table", "cosmosdb:DatabaseAccount", "cosmosdb:TableResourceTable"];
 const DESTINATIONS = ["landbridge:azure:StorageDestination", "landbridge:azure:CosmosDestination"];
@@ -15,11 +15,24 @@ function isRetained(resource: PolicyResource): boolean {
   return false;
 }
 
+const GROUP = "resources:ResourceGroup";
+
+/** With a resource group, Azure deletes all that is in it. */
+function holds(group: PolicyResource, { props, propertyDependencies }: PolicyResource): boolean {
+  if ((propertyDependencies["resourceGroupName"] ?? []).some(({ urn }) => urn === group.urn)) return true;
+  const name = known(() => group.props["resourceGroupName"] as unknown);
+  return name !== undefined && known(() => props["resourceGroupName"] as unknown) === name;
+}
+
 export const destinationRetained: StackValidationPolicy = {
   name: "destination-retained",
   description: "A destroy leaves accounts and tables of the destination where they are.",
   validateStack: ({ resources }, report) => {
-    const kept = resources.filter(({ type }) => KEPT.some((name) => isAzure(type, name)));
+    const accounts = resources
+      .filter(({ type }) => KEPT.some((name) => isAzure(type, name)))
+      .filter((account) => !isExchange(account));
+    const groups = resources.filter(({ type }) => isAzure(type, GROUP));
+    const kept = [...accounts, ...groups.filter((group) => accounts.some((account) => holds(group, account)))];
     for (const resource of kept.filter((each) => !isRetained(each))) {
       const remedy = "Set destroyDestination to false, or protect it.";
       report(`A destroy would delete ${resource.name} and the rows in it. ${remedy}`, resource.urn);

@@ -1,4 +1,5 @@
 import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import { ADDRESSES, addressesMax, isTooWide, type AddressesConfig } from "./addresses";
 import { asList, asObject, isLandbridge, known } from "./values";
 
 const TABLE_SAS = "TableSas";
@@ -30,22 +31,29 @@ export const sasLifetime: ResourceValidationPolicy = {
   },
 };
 
-interface ScopeConfig {
+interface ScopeConfig extends AddressesConfig {
   readonly anyAddress?: boolean;
   readonly allTables?: boolean;
 }
 
 export const sasScope: ResourceValidationPolicy = {
   name: "sas-scope",
-  description: "Tokens are bound to an address and can be revoked (anyAddress, allTables loosen it).",
+  description: "Tokens are bound to an address and can be revoked (anyAddress, addressesMax, allTables loosen it).",
   configSchema: {
-    properties: { anyAddress: { type: "boolean", default: false }, allTables: { type: "boolean", default: true } },
+    properties: {
+      anyAddress: { type: "boolean", default: false }, allTables: { type: "boolean", default: true }, ...ADDRESSES,
+    },
   },
   validateResource: ({ type, props, getConfig }, report) => {
     if (!isLandbridge(type, TABLE_SAS)) return;
-    const { anyAddress = false, allTables = true } = getConfig<ScopeConfig>();
-    if (!anyAddress && typeof props["ipRange"] !== "string") {
+    const config = getConfig<ScopeConfig>();
+    const { anyAddress = false, allTables = true } = config;
+    const { ipRange } = props;
+    if (!anyAddress && typeof ipRange !== "string") {
       report("The tokens may be used from anywhere. Set environment.sasIpRange to an address, or one range.");
+    } else if (!anyAddress && isTooWide(String(ipRange), addressesMax(config))) {
+      report(`The tokens may be used from ${String(ipRange)}, which is more than ${addressesMax(config)} addresses. `
+        + "Narrow environment.sasIpRange to those of the machines that copy.");
     }
     if (!allTables && props["tables"] === "all") {
       report("The tokens are for all tables of the account. Name the tables that move.");
@@ -102,7 +110,8 @@ export const sasTokens: StackValidationPolicy = {
       const { endpoint, expiresOn, tables } = bundleOf(text);
       const onThisMachine = LOOPBACK.test(String(endpoint));
       const [from, to] = [known(() => Date.parse(String(props["startsOn"]))), Date.parse(String(expiresOn))];
-      if (from !== undefined && (to - from) / HOUR_MS > max + SLACK_HOURS) {
+      // A date that cannot be read is no date in time.
+      if (tables !== undefined && from !== undefined && !((to - from) / HOUR_MS <= max + SLACK_HOURS)) {
         report(`The tokens of ${type} end on ${String(expiresOn)}, more than ${max} hours after they begin.`, urn);
       }
       const purpose = String(known(() => props["purpose"] as unknown) ?? "");

@@ -1,3 +1,5 @@
+import type { PolicyResource } from "@pulumi/policy";
+
 type Values = Readonly<Record<string, unknown>>;
 
 /** What reads a value that a preview does not know yet throws this, an error that the SDK does not export. */
@@ -38,6 +40,11 @@ export function isAzure(type: string, name: string): boolean {
   const [provider, module = "", own] = type.split(":");
   // `azure-native:storage/v20240101:StorageAccount` is a storage account too.
   return provider === "azure-native" && `${module.split("/")[0] ?? ""}:${own ?? ""}` === name;
+}
+
+/** The account between a machine that copies and whoever deploys: it has blobs, no rows, and goes with the machine. */
+export function isExchange({ parent }: PolicyResource): boolean {
+  return parent?.type === "landbridge:host:VmExchange";
 }
 
 /** A dynamic resource of Landbridge: `pulumi-nodejs:dynamic/landbridge:TableSas`. */
