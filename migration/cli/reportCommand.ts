@@ -8,7 +8,8 @@ import { claimedKey } from "../report/evidence/jws";
 import { readPublicKey } from "../report/evidence/publicKey";
 import { renderHtml } from "../report/html/page";
 import type { Report } from "../report/schema";
-import { writeFileAtomically } from "../report/write";
+import { formatDuration } from "../report/statusLine";
+import { placeOf, writeFileAtomically } from "../report/write";
 import { signingKeyFromEnvironment } from "../run/fromEnvironment";
 import { signReportFile } from "../run/signing/signReportFile";
 import type { CliIo } from "./io";
@@ -36,6 +37,22 @@ async function isThere(file: string): Promise<boolean> {
   return stat(file).then(() => true, (error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return false;
     throw error;
+  });
+}
+
+/** A page that takes the place of the report, or of what proves it, would be the end of the evidence. */
+async function refuseOverwriting(file: string, signatureFile: string, options: ReportOptions): Promise<void> {
+  const { html, publicKey, sign } = options;
+  const written = [html, sign === true ? signatureFile : undefined].filter((one) => one !== undefined);
+  const kept = [file, publicKey, sign === true ? undefined : signatureFile].filter((one) => one !== undefined);
+  const places = await Promise.all([...written, ...kept].map(async (one) => {
+    return (await placeOf(one).catch(() => undefined))?.target ?? one;
+  }));
+  const clash = written.find((_one, at) => places.indexOf(places[at] ?? "", at + 1) >= 0);
+  if (clash === undefined) return;
+  throw new OperationalError({
+    code: "FileNotWritten",
+    message: `${clash} would be written over what is read, or over another output. Give it a path of its own.`,
   });
 }
 
@@ -75,6 +92,15 @@ async function evidenceOf(
     `${claimedKey(await signature(), signatureFile)}. --public-key checks it.`;
 }
 
+/** A report of last year reads as one of today does, but for this. */
+function ageOf({ finishedAt }: Report, nowMs: number): string {
+  const ageMs = nowMs - Date.parse(finishedAt);
+  const when = ageMs < 0
+    ? "which is still to come by this machine's clock: one of the two clocks is wrong"
+    : `${formatDuration(ageMs)} ago`;
+  return `It ended at ${finishedAt}, ${when}.`;
+}
+
 /**
  * `landbridge report FILE`: reads a report, always checks its hash, and shows it. With `html`, renders it for people;
  * with `check`, the exit code repeats the report's verdict; with `lagMinutesMax`, it is 1 at least where a live move
@@ -83,6 +109,8 @@ async function evidenceOf(
  */
 export async function reportCommand(io: CliIo, output: Output, file: string, options: ReportOptions): Promise<number> {
   const remedy = "Give the file that --report wrote.";
+  const { signature: signatureFile = signatureFileOf(file) } = options;
+  await refuseOverwriting(file, signatureFile, options);
   const text = await readText(file, { bytesMax: REPORT_BYTES_MAX, code: "ReportUnreadable", remedy });
   const report = checkReport(text, file);
   if (options.lagMinutesMax !== undefined && report.command !== "sync") {
@@ -92,13 +120,13 @@ export async function reportCommand(io: CliIo, output: Output, file: string, opt
         + "reports of `landbridge sync`. Give one, or leave the option away.",
     });
   }
-  const signatureFile = options.signature ?? signatureFileOf(file);
   const signed = options.sign === true ? await signIt(io, file, report, signatureFile) : undefined;
   const evidence = await evidenceOf(signatureFile, report, options);
   if (options.html !== undefined) await writeFileAtomically(options.html, renderHtml(report));
   const exitCode = options.check === true ? EXIT_BY_VERDICT[report.verdict] : 0;
   const lines = [
     runSummary(report, { report: file, ...(options.html !== undefined && { html: options.html }) }),
+    ageOf(report, io.ports.clock.now()),
     ...(evidence === undefined ? ["The hash fits the content. Compare it with the one that the run printed."] : []),
     ...[signed, evidence].filter((line) => line !== undefined),
   ];

@@ -10,6 +10,21 @@ function refuse(code: string, message: string): never {
   throw new OperationalError({ code, message });
 }
 
+/** A text in quotes, whole, and the colon after it where it is a member's name. */
+const QUOTED = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g;
+
+function membersWritten(text: string): number {
+  let count = 0;
+  for (const [, colon] of text.matchAll(QUOTED)) if (colon !== undefined) count += 1;
+  return count;
+}
+
+function membersRead(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  const inner = Object.values(value).reduce((sum: number, one) => sum + membersRead(one), 0);
+  return Array.isArray(value) ? inner : inner + Object.keys(value).length;
+}
+
 function versionOf(value: unknown): unknown {
   return typeof value === "object" && value !== null && "schemaVersion" in value ? value.schemaVersion : undefined;
 }
@@ -17,7 +32,8 @@ function versionOf(value: unknown): unknown {
 /**
  * A report as it was sealed. `origin` names it in errors (a path).
  * Throws OperationalError `ReportUnreadable` (not JSON, or not a report), `ReportVersion` (from a version of landbridge
- * that this one does not know) or `ReportTampered` (content and hash do not belong together).
+ * that this one does not know) or `ReportTampered` (content and hash do not belong together, or a member is there
+ * twice).
  */
 export function checkReport(text: string, origin: string): Report {
   if (Buffer.byteLength(text) > REPORT_BYTES_MAX) {
@@ -33,6 +49,10 @@ export function checkReport(text: string, origin: string): Report {
       message: `${origin} is not JSON. Give the file that --report wrote, unchanged and whole.`,
       cause,
     });
+  }
+  if (membersWritten(text) !== membersRead(value)) {
+    refuse("ReportTampered", `${origin} has a member twice in one object. Whoever reads it may see the one or the `
+      + "other, and the hash is of the last. No landbridge writes that: ask for the original.");
   }
   const version = versionOf(value);
   if (typeof version === "number" && version !== SCHEMA_VERSION) {

@@ -35,6 +35,7 @@ describe("evidence", () => {
     expect(copied.stdout).toContain(`Signature ${report}.jws`);
     const checked = await check();
     expect(checked.exitCode).toBe(0);
+    expect(checked.stdout).toMatch(/It ended at 20\d\d-.*Z, \d+s ago\./);
     expect(checked.stdout).toMatch(/Signed by the key [\w-]{43}, and unchanged since: the signature is valid\./);
     const files = [report, `${report}.jws`].map((file) => readFileSync(file, "utf8"));
     expect([copied.stdout, copied.stderr, ...files].join("\n")).not.toContain(inside);
@@ -53,6 +54,23 @@ describe("evidence", () => {
     const swapped = await check();
     expect(swapped.exitCode).toBe(2);
     expect(swapped.stderr).toContain("is of another report");
+  });
+
+  it("is not overwritten by a page, or by a signature that goes astray", async () => {
+    await copy();
+    const before = readFileSync(report, "utf8");
+    for (const html of [report, `${report}.jws`, key]) {
+      const refused = await check("--html", html);
+      expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining("Give it a path of its own")]);
+    }
+    const onto = await world.cli(["report", report, "--sign", "--signature", report], { env: signing });
+    expect(onto.exitCode).toBe(2);
+    expect(readFileSync(report, "utf8")).toBe(before);
+    expect((await check()).exitCode).toBe(0);
+    const elsewhere = world.file("mine.jws");
+    const signed = await world.cli(["report", report, "--sign", "--signature", elsewhere], { env: signing });
+    expect(signed.stdout).toContain(`Signed: ${elsewhere}`);
+    expect((await check("--signature", elsewhere)).exitCode).toBe(0);
   });
 
   it("says that a signature was not checked where there is no key to trust", async () => {

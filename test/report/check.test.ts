@@ -86,6 +86,24 @@ describe("a report's seal", () => {
     expect(refusal(JSON.stringify({ ...rich, tables: without })).code).toBe("ReportTampered");
   });
 
+  it("does not hide a second value of a member, which another reader would take for the first", () => {
+    const text = JSON.stringify(rich);
+    const other = '"verdict":"equal",';
+    expect(refusal(`{${other}${text.slice(1)}`).code).toBe("ReportTampered");
+    expect(refusal(text.replace('"source":{"count"', '"source":{"count":0,"count"')).message)
+      .toMatch(/^r\.json has a member twice in one object.*ask for the original/);
+    const escaped = String.raw`{"verd\u0069ct":"equal",${text.slice(1)}`;
+    expect(refusal(escaped).code).toBe("ReportTampered");
+    expect(refusal(`{"__proto__":{},"__proto__":{},${text.slice(1)}`)).toBeInstanceOf(OperationalError);
+  });
+
+  it("is not broken by names and colons inside of texts", () => {
+    const odd = reportOf({ outcome: { tables: [tableOutcome({ skipped: [
+      { reason: String.raw`"a": {"b" : 1, \"c\": "d\\": `, count: 1 },
+    ] })] } });
+    expect(checkReport(JSON.stringify(odd), "r.json")).toEqual(odd);
+  });
+
   it.each([
     ["", "ReportUnreadable"],
     ["not json", "ReportUnreadable"],

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { OperationalError } from "../../migration/engine/errors";
 import { algorithmOf, isSignedBy, signWith, thumbprintOf } from "../../migration/report/evidence/algorithm";
 import { checkEvidence, signReport } from "../../migration/report/evidence/evidence";
-import type { Signer } from "../../migration/report/evidence/jws";
+import { signText, type Signer } from "../../migration/report/evidence/jws";
 import { readPublicKey } from "../../migration/report/evidence/publicKey";
 import { localSigner } from "../../migration/run/signing/localKey";
 import { reportOf, runOutcome } from "./outcomes";
@@ -79,6 +79,19 @@ describe("a report's signature", () => {
     const { code, message } = refusal(() => checkEvidence(report, jws, "r.json.jws", publicOf("EdDSA")));
     expect(code).toBe("SignatureInvalid");
     expect(message).toMatch(/is of another report: it says hash "sha256:/);
+  });
+
+  it("says by itself what the verdict is worth, and a signature of before it did is still good", async () => {
+    const counted = reportOf({ outcome: { level: "count" } });
+    const [, text = ""] = (await signReport(counted, signerOf("EdDSA"))).split(".");
+    const said = JSON.parse(Buffer.from(text, "base64url").toString()) as Record<string, unknown>;
+    expect(said).toMatchObject({ verdict: "equal", level: "count", dryRun: false });
+    const before = Object.fromEntries(Object.entries(said).filter(([name]) => !["level", "dryRun"].includes(name)));
+    const old = await signText(JSON.stringify(before), signerOf("EdDSA"));
+    expect(checkEvidence(counted, old, "r.json.jws", publicOf("EdDSA"))).toMatchObject({ hash: counted.hash });
+    const full = await signText(JSON.stringify({ ...said, level: "full" }), signerOf("EdDSA"));
+    const { message } = refusal(() => checkEvidence(counted, full, "r.json.jws", publicOf("EdDSA")));
+    expect(message).toMatch(/it says level "full", and the report has "count"/);
   });
 
   it("by somebody else's key is refused, and both keys are named", async () => {

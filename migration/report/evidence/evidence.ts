@@ -29,7 +29,7 @@ export function checkEvidence(
 ): Statement {
   const said = readStatement(verifiedText(jws, origin, key), origin);
   const expected = statementOf(report);
-  const names = Object.keys(expected) as (keyof Statement)[];
+  const names = Object.keys(said) as (keyof Statement)[];
   const differing = names.find((name) => said[name] !== expected[name]);
   if (differing === undefined) return said;
   throw new OperationalError({

@@ -10,6 +10,9 @@ const statementSchema = z.strictObject({
   runId: z.string(),
   command: reportContentSchema.shape.command,
   verdict: reportContentSchema.shape.verdict,
+  /** What the verdict is worth. Absent in signatures of earlier releases. */
+  level: reportContentSchema.shape.level.optional(),
+  dryRun: z.boolean().optional(),
   source: z.string(),
   destination: z.string(),
   finishedAt: z.string(),
@@ -18,8 +21,8 @@ const statementSchema = z.strictObject({
 export type Statement = z.infer<typeof statementSchema>;
 
 export function statementOf(report: Report): Statement {
-  const { hash, runId, command, verdict, source, destination, finishedAt } = report;
-  return { type: "landbridge-report", hash, runId, command, verdict, source, destination, finishedAt };
+  const { hash, runId, command, verdict, level, dryRun, source, destination, finishedAt } = report;
+  return { type: "landbridge-report", hash, runId, command, verdict, level, dryRun, source, destination, finishedAt };
 }
 
 /** A statement as it was signed. Throws OperationalError `SignatureInvalid`. */
