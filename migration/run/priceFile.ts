@@ -14,20 +14,38 @@ const DAY_MS = 86_400_000;
 /** A value of the template that nobody has filled in. */
 const isPlaceholder = (value: unknown) => value === null || (typeof value === "string" && /^<.*>$/.test(value));
 
+/** The value, and what to write instead; every mistake reads that way. */
+function told(remedy: string) {
+  return ({ input }: { readonly input?: unknown }) => {
+    return input === undefined ? `is missing. ${remedy}` : `${JSON.stringify(input)} will not do. ${remedy}`;
+  };
+}
+
+function text(remedy: string, pattern = /\S/) {
+  const error = told(remedy);
+  return z.string({ error }).regex(pattern, { error });
+}
+
+const AMOUNT = told("Write a number that is not negative, like 0.036: 0 where the price list says so.");
+
 const price = z.strictObject({
-  meter: z.string(),
+  meter: text("Write one of the meters of docs/cost.md, like source.operations."),
   /** In the file's one currency; zero where the price list says so. */
-  amount: z.number().nonnegative(),
-  unit: z.string(),
-  currency: z.string().regex(/^[A-Z]{3}$/, "Write a currency's code, like EUR."),
+  amount: z.number({ error: AMOUNT }).nonnegative({ error: AMOUNT }),
+  unit: text("Write one of the meter's units in docs/cost.md, in quotes."),
+  currency: text("Write a currency's code, like EUR.", /^[A-Z]{3}$/),
   /** The day on which somebody looked it up. */
-  date: z.iso.date("Write the day on which it was looked up, like 2026-01-31, in quotes."),
+  date: z.iso.date({ error: told("Write the day on which it was looked up, like \"2026-01-31\".") }),
   /** An address, or what the agreement is called. */
-  source: z.string().min(1, "Say where the price comes from."),
-  region: z.string().min(1).optional(),
+  source: text("Say where the price comes from."),
+  region: text("Write a region's name, or take it out.").optional(),
 });
 
-const priceFile = z.strictObject({ version: z.literal(1), prices: z.array(price).min(1) });
+const priceFile = z.strictObject({
+  version: z.literal(1, { error: told("Write 1: the version of the file's form.") }),
+  prices: z.array(price, { error: told("Write a list of prices.") })
+    .min(1, { error: told("Write one price at least.") }),
+});
 
 function refuse(code: string, message: string): never {
   throw new OperationalError({ code, message });
@@ -63,7 +81,8 @@ async function parsePrices(text: string, origin: string): Promise<Prices> {
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const where = issue === undefined || issue.path.length === 0 ? "at the top" : issue.path.join(".");
-    refuse("PriceFileInvalid", `${origin}: ${where}: ${issue?.message ?? "invalid"} (docs/cost.md shows the form.)`);
+    const why = (issue?.message ?? "invalid").replace(/[.]?$/, ".");
+    refuse("PriceFileInvalid", `${origin}: ${where}: ${why} docs/cost.md shows the form.`);
   }
   const byMeter = new Map<Meter, Price>();
   for (const one of parsed.data.prices.map((written) => checked(origin, written))) {
@@ -110,8 +129,14 @@ export async function readPrices(file: string): Promise<Prices> {
   return parsePrices(text, file);
 }
 
-/** A warning for prices that were looked up long ago; undefined where all are fresh. */
+/** A warning for prices that were looked up long ago, or will be; undefined where all are fresh. */
 export function staleness({ byMeter, origin }: Prices, nowMs: number): string | undefined {
+  // Somewhere it is tomorrow already.
+  const ahead = [...byMeter.values()].find(({ date }) => Date.parse(date) - nowMs > DAY_MS);
+  if (ahead !== undefined) {
+    return `${origin}: the price of ${ahead.meter} is of ${ahead.date}, which is still to come: nobody can have looked `
+      + "it up then, and nobody will be told when it is old. Correct the date.";
+  }
   const ageMsMax = MONTHS_FRESH * DAYS_PER_MONTH * DAY_MS;
   const old = [...byMeter.values()].filter(({ date }) => nowMs - Date.parse(date) > ageMsMax);
   const [first] = old.sort((a, b) => (a.date < b.date ? -1 : 1));

@@ -52,7 +52,7 @@ describe("what a move will take, and what it took", () => {
     const rows = report.tables.reduce((sum, table) => sum + table.source.count, 0);
     expect(estimate.tables.reduce((sum, table) => sum + (table.entities.high ?? 0), 0)).toBe(rows);
     expect(holds(cost.move.total, cost.used.total.low)).toBe(true);
-    expect(renderHtml(report)).toMatch(/Time and cost.*requests to the source.*expected\).*EUR expected/s);
+    expect(renderHtml(report)).toMatch(/Time and cost.*Expected.*Used.*requests to the source.*EUR.*a month after/s);
   });
 
   it("counts what the service was sent, neither more nor less", async () => {
@@ -135,6 +135,14 @@ describe("what a move will take, and what it took", () => {
     expect(stderr).toMatch(/Warning: .*older than 12 months.*2019-05-01\. Look them up again/);
   });
 
+  it("warns of a price that is dated ahead, which would never be told to be old", async () => {
+    await world.put("source", "Cities", cities(3));
+    const file = write(priceFile((one) => ({ ...one, date: "2099-05-01" })));
+    const { exitCode, stderr } = await world.cli(["preflight", "--all", "--prices", file]);
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(/Warning: .*is of 2099-05-01, which is still to come.*Correct the date/);
+  });
+
   it.each([
     ["two currencies", (one: Record<string, unknown>) =>
       (one["meter"] === "source.read" ? { ...one, currency: "USD" } : one), /EUR and USD|USD and EUR/],
@@ -143,6 +151,13 @@ describe("what a move will take, and what it took", () => {
     ["a meter that there is not", (one: Record<string, unknown>) =>
       (one["meter"] === "source.read" ? { ...one, meter: "source.reads" } : one), /"source\.reads" is no meter/],
     ["no source", (one: Record<string, unknown>) => ({ ...one, source: "" }), /Say where the price comes from/],
+    ["a negative amount", (one: Record<string, unknown>) => ({ ...one, amount: -0.5 }),
+      /prices\.0\.amount: -0\.5 will not do\. Write a number that is not negative/],
+    ["an amount in words", (one: Record<string, unknown>) => ({ ...one, amount: "0,50" }),
+      /prices\.0\.amount: "0,50" will not do\. Write a number/],
+    ["no unit", ({ meter, amount }: Record<string, unknown>) => ({ meter, amount }), /prices\.0\.unit: is missing\. W/],
+    ["a field that there is not", (one: Record<string, unknown>) => ({ ...one, price: 1 }),
+      /prices\.0: Unrecognized key: "price"\. docs\/cost\.md shows/],
     ["no date", (one: Record<string, unknown>) => ({ ...one, date: "yesterday" }), /the day on which it was looked up/],
     ["what nobody filled in", (one: Record<string, unknown>) => ({ ...one, amount: null }),
       /amount of .* is not filled/],

@@ -4,21 +4,37 @@ import { formatCount, formatDuration } from "../statusLine";
 import { html } from "./markup";
 import type { Markup } from "./markup";
 
+function line(name: string, expected: string, used: Markup | string): Markup {
+  return html`<tr>
+<td data-label="What">${name}</td><td data-label="Expected">${expected}</td><td data-label="Used">${used}</td>
+</tr>`;
+}
+
+function moneyLines(cost: NonNullable<Report["cost"]>): readonly Markup[] {
+  const money = (amount: number) => formatMoney(amount, cost.move.currency);
+  const nobodyKnows = html`<i class="muted">not known</i>`;
+  const later = html`<i class="muted">still to come</i>`;
+  return [
+    line("cost", spanText(cost.move.total, money), cost.used ? spanText(cost.used.total, money) : nobodyKnows),
+    line("a month after it", spanText(cost.month.total, money), later),
+  ];
+}
+
 /** What was expected beside what was used; absent where nobody asked what it would take. */
 export function reckonedSection({ estimate, used, cost }: Report): Markup | undefined {
   if (estimate === undefined || used === undefined) return undefined;
-  const number = (name: string, value: string) => html`<div class="number"><dt>${name}</dt><dd>${value}</dd></div>`;
-  const both = (name: string, told: string, real: string) => number(name, `${real} (${told} expected)`);
   const seconds = (value: number) => formatDuration(value * 1_000);
-  const sides = (["source", "destination"] as const).map((side) => [
-    both(`requests to the ${side}`, spanText(totalRequests(estimate[side]), formatCount),
+  const sides = (["source", "destination"] as const).flatMap((side) => [
+    line(`requests to the ${side}`, spanText(totalRequests(estimate[side]), formatCount),
       formatCount(totalUsed(used[side]))),
-    both(`left the ${side}`, spanText(estimate[side].bytesReceived, formatBytes),
+    line(`left the ${side}`, spanText(estimate[side].bytesReceived, formatBytes),
       formatBytes(used[side].bytesReceived)),
   ]);
-  const money = cost?.used && ((amount: number) => formatMoney(amount, cost.move.currency));
-  return html`<section><h2>Time and cost</h2><div class="card"><dl class="numbers">
-${both("time", spanText(estimate.seconds, seconds), seconds(used.seconds))}${
-  sides}${money && cost.used ? both("cost", spanText(cost.move.total, money), spanText(cost.used.total, money)) : ""}
-</dl>${cost?.usedUnknown === undefined ? "" : html`<p class="muted">${cost.usedUnknown}</p>`}</div></section>`;
+  return html`<section class="reckoned"><h2>Time and cost</h2>
+<table>
+<thead><tr><th scope="col">What</th><th scope="col">Expected</th><th scope="col">Used</th></tr></thead>
+<tbody>${line("time", spanText(estimate.seconds, seconds), seconds(used.seconds))}${sides}${
+  cost === undefined ? "" : moneyLines(cost)}</tbody>
+</table>${cost?.usedUnknown === undefined ? "" : html`<p class="muted section-note">${cost.usedUnknown}</p>`}
+</section>`;
 }
