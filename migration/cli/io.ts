@@ -16,7 +16,7 @@ export interface CliIo {
   readonly env: Environment;
   /** All of standard input, to its end. */
   readonly readStdin: () => Promise<string>;
-  /** Calls the listener at every Ctrl-C (and SIGTERM); returns how to stop that. */
+  /** Calls the listener at every Ctrl-C (and SIGTERM), and where nobody reads stderr; returns how to stop that. */
   readonly onInterrupt: (listener: () => void) => () => void;
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
@@ -28,19 +28,32 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** The process landbridge runs in. */
 export function processIo(): CliIo {
-  // A reader that has seen enough (`| head`) closes the pipe: that is no error of ours.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-  });
+  // A reader that has seen enough (`| head`) closes the pipe: that is no error of ours, and must not end a copy with
+  // the code that says that rows differ.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
   return {
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
     readStdin: () => text(process.stdin),
     onInterrupt(listener) {
+      let isAlone = false;
+      // Progress that nobody reads any more is an SSH session that broke, or a terminal that was closed: whoever asked
+      // has gone, and comes back with the same command. Told once: a second Ctrl-C ends a run at once.
+      const alone = () => {
+        if (isAlone) return;
+        isAlone = true;
+        listener();
+      };
       for (const signal of SIGNALS) process.on(signal, listener);
+      process.stderr.on("error", alone);
       return () => {
         for (const signal of SIGNALS) process.off(signal, listener);
+        process.stderr.off("error", alone);
       };
     },
     exit: (code) => process.exit(code),
