@@ -10,6 +10,7 @@ import { segmentsOf } from "./recordedSegments";
 import { reconcileHomes } from "./reconcileHomes";
 import type { Due, Reconciling } from "./reconciling";
 import { reconcileSegments } from "./reconcileSegments";
+import type { HeldPair } from "./roundRows";
 import { throwIfStopped } from "./stop";
 import { together } from "./together";
 import { expectedRow } from "./transform";
@@ -95,64 +96,62 @@ async function reconcileRound(reconciling: Reconciling, selection: Selection): P
   const { seed } = run.settings;
   const isSelected = (hash: Words) => selection.has(bucketOf(hash, seed));
   const round = await collectRound(reconciling, selection);
-  const receipts = await receiptsOfRound(reconciling, isSelected);
   const { freezing = false } = copying;
   const hasher = new KeyHasher();
-  const present = new Set<string>();
+  const pairs = new Map<string, HeldPair>();
+  for (const pair of round.pairs) pairs.set(nameOfHash(hasher.hash(keyOf(pair))), pair);
+  const { receipts, known } = await receiptsOfRound(reconciling, isSelected, (name) => {
+    const pair = pairs.get(name);
+    return pair !== undefined && !pair.source;
+  });
   const due: Due[] = [];
-  for (const pair of round.pairs) {
-    const name = nameOfHash(hasher.hash(keyOf(pair)));
-    present.add(name);
+  for (const [name, pair] of pairs) {
     if (isSettled(pair, receipts.get(name), freezing)) {
       tally.unchanged += 1;
       tally.held += 1;
       continue;
     }
-    due.push({ key: keyOf(pair), name, pair });
+    const entries = known.get(name);
+    due.push({ key: keyOf(pair), name, pair, ...(entries && { known: entries }) });
   }
-  await findKnown(reconciling, due);
   // A receipt of a row that neither side has any more is let go of.
-  const isOrphan = (hash: Words) => isSelected(hash) && !present.has(nameOfHash(hash));
+  const isOrphan = (hash: Words) => isSelected(hash) && !pairs.has(nameOfHash(hash));
   const settle = run.context.source.ordered ? reconcileSegments : reconcileHomes;
   await settle(reconciling, due, isOrphan);
 }
 
-/**
- * A first pass that was killed may leave what it knows of a row in a neighbour of the segment that the key belongs to:
- * the next one cuts segments by rows that it sees, and the source had deleted this one.
- */
-async function findKnown({ run, migration }: Reconciling, due: readonly Due[]): Promise<void> {
-  const extras = new Map(due.filter(({ pair }) => !pair.source).map((one) => [one.name, one]));
-  if (extras.size === 0) return;
-  for await (const page of segmentsOf(run, migration)) {
-    throwIfStopped(run.signal);
-    for (const record of page) {
-      for (const { key, entry } of receiptsIn(record.receipts)) {
-        const one = extras.get(nameOfHash(key));
-        // A copy: an entry would keep its page in memory.
-        if (one) one.known = Buffer.concat([one.known ?? new Uint8Array(0), entry]);
-      }
-    }
-  }
+interface RecordedOfRound {
+  /** Of each key that has any: its entries, as `told` writes them. */
+  readonly receipts: ReadonlyMap<string, string>;
+  /** Of each extra row: the entries themselves. */
+  readonly known: ReadonlyMap<string, Uint8Array>;
 }
 
-/** What the journal says of each key of a round: its entries, as `told` writes them. */
+/**
+ * What the journal says of each key of a round, wherever it says so: a first pass that was killed may leave what it
+ * knows of a row in a neighbour of the segment that the key belongs to. The next one cuts segments by rows that it
+ * sees, and the source had deleted this one: `isExtra`.
+ */
 async function receiptsOfRound(
   { run, migration }: Reconciling,
   isSelected: (key: Words) => boolean,
-): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
+  isExtra: (name: string) => boolean,
+): Promise<RecordedOfRound> {
+  const receipts = new Map<string, string>();
+  const known = new Map<string, Uint8Array>();
   for await (const page of segmentsOf(run, migration)) {
     throwIfStopped(run.signal);
     for (const record of page) {
-      for (const { isVersion, key, what } of receiptsIn(record.receipts)) {
+      for (const { isVersion, key, what, entry } of receiptsIn(record.receipts)) {
         if (!isSelected(key)) continue;
         const name = nameOfHash(key);
-        found.set(name, `${found.get(name) ?? ""}${told(isVersion, what)}`);
+        receipts.set(name, `${receipts.get(name) ?? ""}${told(isVersion, what)}`);
+        // A copy: an entry would keep its page in memory.
+        if (isExtra(name)) known.set(name, Buffer.concat([known.get(name) ?? new Uint8Array(0), entry]));
       }
     }
   }
-  return found;
+  return { receipts, known };
 }
 
 function told(isVersion: boolean, what: Words): string {

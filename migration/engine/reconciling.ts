@@ -18,7 +18,7 @@ export interface Due {
   readonly name: string;
   readonly pair: HeldPair;
   /** Of a row that only the destination has: its entries, wherever in the journal they stand. */
-  known?: Uint8Array;
+  readonly known?: Uint8Array;
 }
 
 /** An entry of a key that neither side holds. */
