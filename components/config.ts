@@ -2,9 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AccountRef } from "../migration/access/accountRef";
 import type { MovePlan } from "../migration/engine/estimate/estimate";
 import { formatIpv4, parseSasRange } from "../migration/access/ipRange";
+import type { FenceSettings } from "./azure/fence";
 import type { TableInput } from "../migration/resources/tableInput";
 import { toMovePlan } from "./config/costs";
 import { toDestination, type DestinationConfiguration } from "./config/destination";
+import { toFence } from "./config/fence";
 import { toHost, type HostConfiguration } from "./config/host";
 import { HOST_KEY, JUMP_KEY, plainKeyMistakes, type HostKeys } from "./config/hostSecrets";
 import { ConfigurationError, looksLikeCredential, type Mistake } from "./config/mistakes";
@@ -70,6 +72,8 @@ export interface Configuration {
   readonly signingKey?: string;
   /** A move without downtime; absent: rows are copied, and that is all. */
   readonly phases?: PhaseSettings;
+  /** How writers are shut out of the source once the phase is drained; absent: not at all. */
+  readonly fence?: FenceSettings;
   /** Absent too once the phase is done. */
   readonly schedule?: ScheduleConfiguration;
   /** The host that copies and verifies; absent: whoever runs the stack does. */
@@ -175,7 +179,8 @@ function managedSource(cloud: "azure" | "emulator", source: schema.WrittenMigrat
 
 function toConfiguration(written: schema.WrittenMigration, handedOver: boolean): Configuration {
   const { cloud, source, destination, environment, renames, schedule, runOn, host, ...other } = written;
-  const { phase, lateConflicts, quietMinutes, reconcileEveryHours, rowsPerSecond, ...rest } = other;
+  const { phase, lateConflicts, quietMinutes, reconcileEveryHours, rowsPerSecond, ...more } = other;
+  const { fence, fenceSharedAccount, ...rest } = more;
   const tables = withRenames(rest.tables, renames);
   const account = { ...accountRef(cloud, destination), tenantId: destination.tenantId };
   const to = toDestination(destination, account, tables, phase);
@@ -192,6 +197,7 @@ function toConfiguration(written: schema.WrittenMigration, handedOver: boolean):
         reconcileEveryHours: reconcileEveryHours ?? PHASE_DEFAULTS.reconcileEveryHours,
       },
     }),
+    ...toFence({ fence, fenceSharedAccount }),
     ...(schedule === undefined || phase === "done" ? {} : { schedule: toSchedule(schedule) }),
     ...(runOn === "host" && host !== undefined && { host: toHost(host, destination.location) }),
     renamesText: describeRenames(tables),

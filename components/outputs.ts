@@ -33,6 +33,7 @@ export function outputsOf({ settings, migration, moved, destination, timer, host
     }),
     // Nothing is followed any more once the source is drained.
     ...(["sync", "switched"].includes(settings.phases?.phase ?? "") && copy && { lagSeconds: copy.lagSeconds }),
+    ...(migration.fence && { fence: migration.fence.summary }),
     ...(throughput !== undefined && { throughput }),
     ...(reach && { destinationReach: reach }),
     ...(timer && { scheduleFiles: timer.files, scheduleLook: timer.look }),

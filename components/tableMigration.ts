@@ -4,10 +4,12 @@ import { TableCopy, TableVerification, type TableInput, type TableSummary } from
 import {
   isCosmosTarget,
   isHandedOver,
+  sourceTables,
   TemporaryAccess,
   type DestinationAccount,
   type SourceAccount,
 } from "./azure/temporaryAccess";
+import { Fence, type FenceSettings } from "./azure/fence";
 import { cosmosBundle } from "./azure/cosmosAccess";
 import { storageBundle } from "./azure/signInAccess";
 import type { PhaseSettings } from "./config/phase";
@@ -51,6 +53,8 @@ export interface TableMigrationArgs {
   readonly signingKey?: string;
   /** A move without downtime, and how far the stack wants it; absent: rows are copied, and that is all. */
   readonly phases?: PhaseSettings;
+  /** In phases drained and done of a source that is managed here: how its writers are shut out. Default: not at all. */
+  readonly fence?: FenceSettings;
   /** Identifier of the stored access policies. Default: from project and stack. */
   readonly policyId?: string;
   /** True: a MigrationHost copies and verifies, with the access that is opened here. Default false. */
@@ -106,6 +110,8 @@ function resultOf(copy: TableCopy, verification: TableVerification | undefined):
  * and the next one resumes there.
  */
 export class TableMigration extends pulumi.ComponentResource {
+  /** Absent where nobody is shut out, or not yet. */
+  readonly fence: Fence | undefined;
   /** Absent once access is closed. */
   readonly access: TemporaryAccess | undefined;
   /** Absent where a host copies. */
@@ -120,6 +126,7 @@ export class TableMigration extends pulumi.ComponentResource {
 
   constructor(name: string, args: TableMigrationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("landbridge:index:TableMigration", name, {}, opts);
+    this.fence = this.shut(name, args);
     this.access = args.temporaryAccess === "closed" ? undefined : this.open(name, args);
     const copy = args.elsewhere === true ? undefined : this.move(name, args);
     this.copy = copy;
@@ -175,6 +182,7 @@ export class TableMigration extends pulumi.ComponentResource {
         ...this.ambient(args),
         ...closing(args),
         ...args.phases,
+        ...(this.fence === undefined ? {} : { afterFence: this.fence.shutOn }),
         conflicts: args.conflicts ?? "refuse",
         planSecondsMax: args.planSecondsMax ?? 20,
         ...(args.prices === undefined ? {} : { prices: args.prices }),
@@ -208,7 +216,20 @@ export class TableMigration extends pulumi.ComponentResource {
       ...(sasIpRange === undefined ? {} : { sasIpRange }),
     };
     const { source, destination, tables } = args;
-    return new TemporaryAccess(`${name}-access`, { source, destination, tables, terms }, { parent: this });
+    const sides = { source, destination, tables, ...(this.fence === undefined ? {} : { fence: this.fence }) };
+    return new TemporaryAccess(`${name}-access`, { ...sides, terms }, { parent: this });
+  }
+
+  /** Before what reads the source for the last time, and for as long as the stack says so: access comes and goes. */
+  private shut(name: string, args: TableMigrationArgs): Fence | undefined {
+    const { fence, phases, source, ipRanges = [], subnetIds = [] } = args;
+    if (fence === undefined || (phases?.phase !== "drained" && phases?.phase !== "done")) return undefined;
+    if (isHandedOver(source)) {
+      throw new pulumi.RunError("A source whose owner handed over a credential is not touched: ask for no fence.");
+    }
+    const ours = { ipRanges, subnetIds, tables: sourceTables(args.tables) };
+    const frozen = args.temporaryAccess === "closed";
+    return new Fence(`${name}-fence`, { ...fence, ...ours, source, frozen }, { parent: this });
   }
 
   /** Previews count pending rows by the deployer's own authority: that of both sides, or none. */

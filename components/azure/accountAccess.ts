@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AccountRef } from "../../migration/access/accountRef";
+import { afterFence, dependsOnFence, type Fence } from "./fence";
 import { KeyRotation, NetworkOpening, TableSas } from "../../migration/resources";
 
 export type KeyName = "key1" | "key2";
@@ -26,6 +27,8 @@ export interface AccountAccessArgs {
   /** The key that signs, and that is regenerated when access goes. Default key2. */
   readonly keyName?: KeyName;
   readonly terms: AccessTerms;
+  /** What shuts writers out: keys and firewall are looked at, and used, after it. */
+  readonly fence?: Fence;
 }
 
 /** For people: `1 table`, `3 tables`. */
@@ -51,7 +54,11 @@ export class AccountAccess extends pulumi.ComponentResource {
     const { account, purpose, terms } = args;
     const keyName = args.keyName ?? "key2";
     // First of all, hence deleted last of all. The key is in the name: the short form of a preview shows names only.
-    const rotation = new KeyRotation(`${name}-rotate-${keyName}`, { account, keyName }, { parent: this });
+    const rotation = new KeyRotation(
+      `${name}-rotate-${keyName}`,
+      { account, keyName, ...afterFence(args.fence) },
+      { parent: this, ...dependsOnFence(args.fence) },
+    );
     const opening = this.opening(name, args, rotation);
     const sas = new TableSas(
       `${name}-sas`,
@@ -84,7 +91,9 @@ export class AccountAccess extends pulumi.ComponentResource {
   private opening(name: string, args: AccountAccessArgs, rotation: KeyRotation): readonly NetworkOpening[] {
     const { ipRanges = [], subnetIds = [] } = args.terms;
     if (ipRanges.length + subnetIds.length === 0) return [];
-    const rules = { account: args.account, ipRanges: [...ipRanges], subnetIds: [...subnetIds] };
+    const rules = {
+      account: args.account, ipRanges: [...ipRanges], subnetIds: [...subnetIds], ...afterFence(args.fence),
+    };
     return [new NetworkOpening(`${name}-opening`, rules, { parent: this, dependsOn: [rotation] })];
   }
 }

@@ -4,6 +4,7 @@ import type { AccountRef } from "../../migration/access/accountRef";
 import { NetworkOpening } from "../../migration/resources";
 import { countTables, type AccessTerms } from "./accountAccess";
 import { UNTIL_CLOSED } from "./cosmosAccess";
+import { afterFence, dependsOnFence, type Fence } from "./fence";
 import { deployerType } from "./migrationVault";
 import { tableEndpoint } from "./sharedKeys";
 import { signInBundle } from "./signInBundle";
@@ -29,6 +30,8 @@ export interface SignInAccessArgs extends SignIn {
   readonly purpose: "source" | "destination";
   readonly tables: pulumi.Input<string[]>;
   readonly terms: AccessTerms;
+  /** What shuts writers out: the firewall is opened after it. */
+  readonly fence?: Fence;
   /** Further identities, by name: object ids. */
   readonly runners?: Readonly<Record<string, pulumi.Input<string>>>;
 }
@@ -77,11 +80,11 @@ export class SignInAccess extends pulumi.ComponentResource {
     this.registerOutputs({ bundle: this.bundle, expiresOn, tables, rotates, grant });
   }
 
-  private opening(name: string, { account, terms }: SignInAccessArgs): readonly NetworkOpening[] {
+  private opening(name: string, { account, terms, fence }: SignInAccessArgs): readonly NetworkOpening[] {
     const { ipRanges = [], subnetIds = [] } = terms;
     if (ipRanges.length + subnetIds.length === 0) return [];
-    const rules = { account, ipRanges: [...ipRanges], subnetIds: [...subnetIds] };
-    return [new NetworkOpening(`${name}-opening`, rules, { parent: this })];
+    const rules = { account, ipRanges: [...ipRanges], subnetIds: [...subnetIds], ...afterFence(fence) };
+    return [new NetworkOpening(`${name}-opening`, rules, { parent: this, ...dependsOnFence(fence) })];
   }
 
   private roles(name: string, args: SignInAccessArgs, dependsOn: readonly NetworkOpening[]) {
@@ -89,7 +92,7 @@ export class SignInAccess extends pulumi.ComponentResource {
     const subscription = `/subscriptions/${names.subscriptionId}`;
     const accountId = `${subscription}/resourceGroups/${names.resourceGroup}/providers/Microsoft.Storage/`
       + `storageAccounts/${names.account}`;
-    const opts = { parent: this, dependsOn: [...dependsOn] };
+    const opts = { parent: this, dependsOn: [...dependsOn, ...(dependsOnFence(args.fence).dependsOn ?? [])] };
     const grant = (who: string, id: pulumi.Input<string>, principalType?: pulumi.Input<string>) =>
       new authorization.RoleAssignment(
         `${name}-role-${who}`,

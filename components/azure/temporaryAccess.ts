@@ -3,6 +3,7 @@ import type { AccountRef } from "../../migration/access/accountRef";
 import type { TableInput } from "../../migration/resources";
 import { AccountAccess, type AccessTerms, type KeyName } from "./accountAccess";
 import { CosmosAccess, type CosmosAccessArgs, type CosmosTarget } from "./cosmosAccess";
+import type { Fence } from "./fence";
 import { HandedOverAccess } from "./handedOverAccess";
 import { SignInAccess, type SignIn } from "./signInAccess";
 
@@ -45,6 +46,8 @@ export interface TemporaryAccessArgs {
   readonly destination: DestinationAccount;
   readonly tables: "all" | readonly TableInput[];
   readonly terms: AccessTerms;
+  /** What shuts writers out of the source, where it is to be shut. */
+  readonly fence?: Fence;
 }
 
 /** What one side gives, whoever gave it. */
@@ -73,7 +76,7 @@ export class TemporaryAccess extends pulumi.ComponentResource {
     const { source, terms } = args;
     const from = isHandedOver(source)
       ? new HandedOverAccess(`${name}-source`, { ...source, tables: args.tables }, { parent: this })
-      : this.toStorage(`${name}-source`, source, "source", terms, sourceTables(args.tables));
+      : this.toStorage(`${name}-source`, source, "source", terms, sourceTables(args.tables), args.fence);
     const { destination } = args;
     const own = destination.reachedPrivately === true ? inPrivate(terms) : terms;
     const there = destinationTables(args.tables, from.tables);
@@ -100,13 +103,15 @@ export class TemporaryAccess extends pulumi.ComponentResource {
     purpose: "source" | "destination",
     terms: AccessTerms,
     tables: pulumi.Input<"all" | pulumi.Input<string>[]>,
+    fence?: Fence,
   ): AccountAccess | SignInAccess {
+    const behind = fence === undefined ? {} : { fence };
     if (signIn === undefined) {
       const key = keyName === undefined ? {} : { keyName };
-      return new AccountAccess(name, { account, ...key, purpose, tables, terms }, { parent: this });
+      return new AccountAccess(name, { account, ...key, purpose, tables, terms, ...behind }, { parent: this });
     }
     const named = pulumi.output(tables).apply((all) => (all === "all" ? [] : all));
-    const args = { ...signIn, account, purpose, tables: named, terms, ...(runners && { runners }) };
+    const args = { ...signIn, account, purpose, tables: named, terms, ...behind, ...(runners && { runners }) };
     return new SignInAccess(name, args, { parent: this, ...(provider && { provider }) });
   }
 
@@ -121,7 +126,7 @@ function inPrivate({ lifetimeHours, policyId }: AccessTerms): AccessTerms {
   return { lifetimeHours, policyId };
 }
 
-function sourceTables(tables: TemporaryAccessArgs["tables"]): "all" | string[] {
+export function sourceTables(tables: TemporaryAccessArgs["tables"]): "all" | string[] {
   return tables === "all" ? "all" : tables.map(({ table }) => table);
 }
 

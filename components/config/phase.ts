@@ -1,4 +1,5 @@
 import { QUIET_MINUTES, RECONCILE_EVERY_HOURS } from "../../migration/engine/sync/syncSettings";
+import { fenceSettings } from "./fence";
 import * as fields from "./fields";
 
 /** How far a move without downtime has come, as the stack wants it; the journal knows how far it is. */
@@ -28,6 +29,7 @@ export const phaseSettings = {
     (value) => typeof value === "number" && value > 0 && value <= 10_080,
   ).optional(),
   reconcileEveryHours: fields.whole(1, 720, "It is how often both sides are compared in full.").optional(),
+  ...fenceSettings,
 };
 
 /** The command line's own, for one move is told the same by both. */
@@ -38,4 +40,4 @@ export const PHASE_DEFAULTS = {
 } as const;
 
 /** The keys that mean nothing without a phase. */
-export const OF_A_PHASE = Object.keys(PHASE_DEFAULTS);
+export const OF_A_PHASE = [...Object.keys(PHASE_DEFAULTS), ...Object.keys(fenceSettings)];

@@ -2,6 +2,7 @@ import { parseSasRange } from "../../migration/access/ipRange";
 import { cosmosSettings } from "./cosmos";
 import { COST_RULES } from "./costs";
 import { COSMOS_RULES } from "./cosmosRules";
+import { fenceHolds } from "./fence";
 import { HOST_RULES } from "./hostRules";
 import { show, type Mistake } from "./mistakes";
 import { PRIVATE_RULES } from "./privateEndpoint";
@@ -105,6 +106,7 @@ const RULES: readonly ((written: Written, context: RuleContext) => readonly Find
   signInIsPossible,
   sasRangeIsClear,
   sasRangeIsOpened,
+  fenceHolds,
   ...COST_RULES,
   ...COSMOS_RULES,
   ...PRIVATE_RULES,

@@ -79,4 +79,8 @@ export interface AccountManagement {
   publicNetworkAccess(): Promise<"Enabled" | "Disabled" | "SecuredByPerimeter">;
   /** False: the account refuses keys and what they signed. */
   allowSharedKeyAccess(): Promise<boolean>;
+  /** What it holds besides tables, for people: `blob container images`, `queue jobs`, `file share data`. */
+  listOtherData(): Promise<readonly string[]>;
+  /** How many private endpoints lead into it: network rules say nothing to those. */
+  countPrivateEndpoints(): Promise<number>;
 }

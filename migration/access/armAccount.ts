@@ -163,6 +163,38 @@ export class ArmAccount implements AccountManagement {
   async allowSharedKeyAccess(): Promise<boolean> {
     return (await this.properties()).allowSharedKeyAccess ?? true;
   }
+
+  async listOtherData(): Promise<readonly string[]> {
+    const { client, ref: { resourceGroup, account } } = this;
+    const lists = [
+      ["blob container", "blobServices/containers", client.blobContainers.list(resourceGroup, account)],
+      ["queue", "queueServices/queues", client.queue.list(resourceGroup, account)],
+      ["file share", "fileServices/shares", client.fileShares.list(resourceGroup, account)],
+    ] as const;
+    const found: string[] = [];
+    for (const [what, right, list] of lists) {
+      const names = await this.ask(`list the ${what}s of`, `${RIGHT}/${right}/read`, () => namesIn(list));
+      found.push(...names.map((name) => `${what} ${name}`));
+    }
+    return found;
+  }
+
+  async countPrivateEndpoints(): Promise<number> {
+    const { privateEndpointConnections = [] } = await this.properties();
+    return privateEndpointConnections
+      .filter(({ privateLinkServiceConnectionState: state }) => state?.status === "Approved").length;
+  }
+}
+
+/** Names in one of the account's services, without the service's own; none where the account has no such service. */
+async function namesIn(list: AsyncIterable<{ readonly name?: string }>): Promise<readonly string[]> {
+  const names: string[] = [];
+  try {
+    for await (const { name } of list) if (name !== undefined && !name.startsWith("$")) names.push(name);
+  } catch (error) {
+    if (codeOf(error) !== "FeatureNotSupportedForAccount") throw error;
+  }
+  return names;
 }
 
 /** A missing table is told apart from a missing account, group or subscription: those have codes of their own. */

@@ -20,6 +20,7 @@ const settingsSchema = z.object({
     isVirtualNetworkFilterEnabled: z.boolean().optional(),
     ipRules: z.array(z.object({ ipAddressOrRange: z.string() })).nullish(),
     virtualNetworkRules: z.array(z.object({ id: z.string() })).nullish(),
+    privateEndpointConnections: z.array(z.unknown()).nullish(),
   }),
 });
 type Settings = z.infer<typeof settingsSchema>["properties"];
@@ -154,6 +155,15 @@ export class ArmCosmosAccount implements AccountManagement {
   /** Whether a SAS that a key signed would be taken: Cosmos DB for Table takes keys, and no SAS. */
   allowSharedKeyAccess(): Promise<boolean> {
     return Promise.resolve(false);
+  }
+
+  /** It holds tables alone. */
+  listOtherData(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
+
+  async countPrivateEndpoints(): Promise<number> {
+    return ((await this.settings()).privateEndpointConnections ?? []).length;
   }
 
   private notThere(what: string): OperationalError {

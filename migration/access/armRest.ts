@@ -2,7 +2,7 @@ import { Agent, request } from "undici";
 
 /** One call of Azure Resource Manager, for services that no SDK here knows. */
 export interface ArmRest {
-  /** `path` begins with /subscriptions/. Throws an error that `managementError` reads. */
+  /** `path` begins with a slash, and may have a query. Throws an error that `managementError` reads. */
   call(method: "GET" | "POST" | "PATCH", path: string, apiVersion: string, body?: object): Promise<unknown>;
 }
 
@@ -47,7 +47,7 @@ export function armRest({ endpoint, getToken, certificate }: ArmRestOptions): Ar
         connect: { timeout: TIMEOUT_MS, ...(certificate === undefined ? {} : { ca: certificate }) },
       });
       try {
-        const answer = await request(`${endpoint}${path}?api-version=${apiVersion}`, {
+        const answer = await request(`${endpoint}${path}${path.includes("?") ? "&" : "?"}api-version=${apiVersion}`, {
           method,
           dispatcher: agent,
           headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },

@@ -5,7 +5,7 @@ import type { AccountRef } from "./accountRef";
 import { openIdentity } from "./ambientIdentity";
 import { ArmAccount } from "./armAccount";
 import { ArmCosmosAccount } from "./armCosmosAccount";
-import { armRest } from "./armRest";
+import { armRest, type ArmRest } from "./armRest";
 import { readEmulators } from "./emulators";
 
 /** Azure's public cloud; storage accounts are managed through an SDK that knows it by itself. */
@@ -61,11 +61,16 @@ const systemClock = {
 };
 
 function openCosmos(ref: AccountRef): AccountManagement {
+  const emulated = ref.kind === "emulator" ? readEmulators().accounts[ref.account]?.tableEndpoint : undefined;
+  return new ArmCosmosAccount(openArm(ref), ref, systemClock, emulated);
+}
+
+/** Resource Manager itself, where the account is managed. No request is made yet. */
+export function openArm(ref: AccountRef): ArmRest {
   if (ref.kind === "emulator") {
-    const { management, certificate, accounts } = readEmulators();
+    const { management, certificate } = readEmulators();
     const endpoint = management.replace(/\/+$/, "");
-    const arm = armRest({ endpoint, certificate, getToken: () => Promise.resolve("emulator") });
-    return new ArmCosmosAccount(arm, ref, systemClock, accounts[ref.account]?.tableEndpoint);
+    return armRest({ endpoint, certificate, getToken: () => Promise.resolve("emulator") });
   }
   const identity = once(() => openIdentity(ref.tenantId));
   const getToken = async () => {
@@ -74,5 +79,5 @@ function openCosmos(ref: AccountRef): AccountManagement {
     const message = `There is no token to manage ${ref.account} with. Sign in, and run again.`;
     throw new OperationalError({ code: "SignInFailed", message });
   };
-  return new ArmCosmosAccount(armRest({ endpoint: AZURE_MANAGEMENT, getToken }), ref, systemClock);
+  return armRest({ endpoint: AZURE_MANAGEMENT, getToken });
 }

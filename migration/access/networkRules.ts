@@ -29,7 +29,8 @@ export function countRules(rules: RuleValues): number {
   return rules.ipRules.length + rules.ipv6Rules.length + rules.subnetIds.length;
 }
 
-function ruleValues(rules: NetworkRules): RuleValues {
+/** All that the account lets in by address or subnet. */
+export function ruleValues(rules: NetworkRules): RuleValues {
   const values = (list: readonly IpRule[] | undefined) => (list ?? []).map(({ value }) => value);
   return {
     ipRules: values(rules.ipRules),

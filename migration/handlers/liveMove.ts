@@ -18,6 +18,7 @@ export const liveMoveFields = {
   lateConflicts: z.enum(["report", "source-wins", "destination-wins"]).optional(),
   quietMinutes: z.number().min(0).max(44_640).optional(),
   reconcileEveryHours: z.number().int().min(1).max(8_760).optional(),
+  afterFence: z.string().optional(),
 };
 
 type LiveMove = z.infer<z.ZodObject<typeof liveMoveFields>>;

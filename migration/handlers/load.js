@@ -2,7 +2,8 @@
  * What shims in Pulumi state call: handler name -> handler. Frozen (see migration/resources/shim.ts).
  * Plain JavaScript, since it is what makes TypeScript loadable.
  */
-const HANDLERS = ["tableSas", "networkOpening", "keyRotation", "tableCopy", "tableVerification", "hostReport"];
+const HANDLERS = ["tableSas", "networkOpening", "keyRotation", "tableCopy", "tableVerification", "hostReport",
+  "formerNetwork", "sourceFence"];
 
 module.exports = function load(name) {
   if (!HANDLERS.includes(name)) {

@@ -25,7 +25,9 @@ const subnetField = z.string().regex(SUBNET, {
   error: ({ input }) => `${JSON.stringify(input)} is not a subnet's resource id: /subscriptions/.../subnets/NAME.`,
 });
 
-const fields = { account: accountField, ipRanges: z.array(ipRangeField), subnetIds: z.array(subnetField) };
+/** Whom to let in. */
+export const rulesFields = { ipRanges: z.array(ipRangeField), subnetIds: z.array(subnetField) };
+const fields = { account: accountField, ...rulesFields };
 
 const strings = z.array(z.string()).default([]);
 const rulesField = z.object({ ipRules: strings, ipv6Rules: strings, subnetIds: strings });
@@ -61,7 +63,7 @@ export function networkOpeningHandler(ports: AccessPorts): Handler {
       if (!before.success || !sameAccount(before.data, account)) {
         return { changes: true, replaces: ["account"] };
       }
-      if (holdsUnknown(news["ipRanges"]) || holdsUnknown(news["subnetIds"])) return { changes: true };
+      if (["ipRanges", "subnetIds", "after"].some((name) => holdsUnknown(news[name]))) return { changes: true };
       const wanted = wantedRules(news);
       return { changes: differs(olds, wanted) || wasClosed(news["present"], wanted) };
     },
@@ -121,7 +123,11 @@ function settingsOf(news: Properties): Properties {
 
 /** The inputs as rules, each once, in the service's notation. */
 function wantedRules(news: Properties): RuleValues {
-  const { ipRanges, subnetIds } = parseInputs({ ipRanges: fields.ipRanges, subnetIds: fields.subnetIds }, news);
+  return rulesOf(parseInputs(rulesFields, news));
+}
+
+/** Ranges and subnets as rules. */
+export function rulesOf({ ipRanges, subnetIds }: z.infer<z.ZodObject<typeof rulesFields>>): RuleValues {
   const ranges = ipRanges.map(parseFirewallRange);
   const of = (kind: "ipv4" | "ipv6") => ranges.flatMap((range) => (range.kind === kind ? range.values : []));
   return joinRules(NO_RULES, { ipRules: of("ipv4"), ipv6Rules: of("ipv6"), subnetIds });

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { openManagement } from "../access/management";
+import { openArm, openManagement } from "../access/management";
 import type { AccessPorts } from "../access/ports";
-import { tryToken } from "../access/tryToken";
+import { roleWriters } from "../access/roleWriters";
+import type { FencePorts } from "../access/shutKeys";
+import { tryToken, tryWrite } from "../access/tryToken";
 import { say } from "./say";
 
 /** The world as it is. */
@@ -14,4 +16,10 @@ export const accessPorts: AccessPorts = {
   random: Math.random,
   say,
   tryToken,
+};
+
+export const fencePorts: FencePorts = {
+  ...accessPorts,
+  tryWrite,
+  roleWriters: (ref) => roleWriters(openArm(ref), ref),
 };

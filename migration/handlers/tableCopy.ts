@@ -160,6 +160,8 @@ function diffTableCopy(olds: Properties, news: Properties): DiffResult {
   const differs = (name: string) => !same(olds[name], news[name]);
   if (COMPARED.some((name) => holdsUnknown(news[name]) || differs(name))) return { changes: true };
   if (olds["complete"] !== true) return { changes: true };
+  // What was read before the source was shut says nothing of what came after; a fence that is gone changes nothing.
+  if (news["afterFence"] !== undefined && differs("afterFence")) return { changes: true };
   const followed = followsOn(news["phase"]);
   if (followed !== undefined) return { changes: followed };
   const plan = news["plan"] as CopyPlan | undefined;

@@ -1,5 +1,7 @@
 export { TableSas, type TableSasArgs } from "./tableSas";
 export { NetworkOpening, type NetworkOpeningArgs, type AddedRules } from "./networkOpening";
+export { FormerNetwork, type FormerNetworkArgs } from "./formerNetwork";
+export { SourceFence, type SourceFenceArgs } from "./sourceFence";
 export { KeyRotation, type KeyRotationArgs } from "./keyRotation";
 export { TableCopy, type TableCopyArgs } from "./tableCopy";
 export type { CopyPlan } from "../handlers/copyPlan";

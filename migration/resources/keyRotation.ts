@@ -6,6 +6,8 @@ export interface KeyRotationArgs {
   readonly account: pulumi.Input<AccountRef>;
   /** The account key that signs temporary tokens. */
   readonly keyName: pulumi.Input<"key1" | "key2">;
+  /** Changes when something else regenerated keys: a preview that does not know it yet shows that this follows. */
+  readonly after?: pulumi.Input<string>;
 }
 
 /**

@@ -8,6 +8,8 @@ export interface NetworkOpeningArgs {
   readonly ipRanges: pulumi.Input<pulumi.Input<string>[]>;
   /** Resource ids of subnets that have a service endpoint for storage. */
   readonly subnetIds?: pulumi.Input<pulumi.Input<string>[]>;
+  /** Changes when something else shut the firewall: a preview that does not know it yet shows that this follows. */
+  readonly after?: pulumi.Input<string>;
 }
 
 /** Exactly the network rules that were not there before; only they are removed on delete. */

@@ -2,7 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 
 /** The names of the modules in migration/handlers that shims may call. Frozen: they are stored in state. */
 export type HandlerName =
-  "tableSas" | "networkOpening" | "keyRotation" | "tableCopy" | "tableVerification" | "hostReport";
+  | "tableSas" | "networkOpening" | "keyRotation" | "tableCopy" | "tableVerification" | "hostReport" | "formerNetwork"
+  | "sourceFence";
 
 /**
  * What Pulumi serialises into state in place of a resource's code. It finds the package from the working directory

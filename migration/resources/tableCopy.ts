@@ -39,6 +39,8 @@ export interface TableCopyArgs {
   readonly quietMinutes?: pulumi.Input<number | undefined>;
   /** Hours between passes over both sides. Default 24. */
   readonly reconcileEveryHours?: pulumi.Input<number | undefined>;
+  /** Of a live move whose source is shut: when that was. What was drained before is read and verified once more. */
+  readonly afterFence?: pulumi.Input<string | undefined>;
   /** With phase `done`: how the journal is told, since access is no longer declared. Holds no secret. */
   readonly closing?: pulumi.Input<{
     readonly account: pulumi.Input<AccountRef>;

@@ -39,6 +39,8 @@ export class MemoryAccount implements AccountManagement {
   rules: NetworkRules = { defaultAction: "Allow" };
   publicAccess: "Enabled" | "Disabled" | "SecuredByPerimeter" = "Enabled";
   sharedKey = true;
+  otherData: readonly string[] = [];
+  privateEndpoints = 0;
   gone = false;
   /** Until when a deleted table's name is taken. */
   readonly beingDeletedUntilMs = new Map<string, number>();
@@ -150,6 +152,16 @@ export class MemoryAccount implements AccountManagement {
   async allowSharedKeyAccess(): Promise<boolean> {
     this.call("allowSharedKeyAccess");
     return this.sharedKey;
+  }
+
+  async listOtherData(): Promise<readonly string[]> {
+    this.call("listOtherData");
+    return this.otherData;
+  }
+
+  async countPrivateEndpoints(): Promise<number> {
+    this.call("countPrivateEndpoints");
+    return this.privateEndpoints;
   }
 
   writes(): string[] {

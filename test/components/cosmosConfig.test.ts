@@ -8,6 +8,7 @@ function cosmos(changes: Written = {}, overrides: Written = {}): Written {
   return { ...written(overrides), destination };
 }
 
+const environment = { ipRanges: ["203.0.113.7"] };
 const job = (changes: Written = {}) => ({ kind: "containerJob", image: "r.example/landbridge:1.0.0", ...changes });
 
 describe("a destination on Cosmos DB", () => {
@@ -80,6 +81,32 @@ describe("a destination on Cosmos DB", () => {
     ]);
     expect(configuration.renamesText)
       .toBe("Cities: id -> cityId, etag -> sourceEtag\nZoo: id -> sourceId, etag -> sourceEtag");
+  });
+});
+
+describe("a fence around the source", () => {
+  const told = { phase: "drained", fence: "keys" };
+
+  test("is none unless the stack says so, and shuts no account that holds more", () => {
+    expect(parse(cosmos({}, { phase: "drained" })).fence).toBeUndefined();
+    expect(parse(cosmos({}, { phase: "drained", fence: "none" })).fence).toBeUndefined();
+    expect(parse(cosmos({}, told)).fence).toEqual({ mode: "keys", sharedAccount: false });
+    expect(parse(cosmos({}, { ...told, fence: "both", fenceSharedAccount: true, environment })).fence)
+      .toEqual({ mode: "both", sharedAccount: true });
+  });
+
+  test.each<[string, Written, RegExp]>([
+    ["without a phase", { fence: "keys" }, /migration\.fence: has no effect without a phase/],
+    ["of another kind", { ...told, fence: "key" }, /fence: "key" is not one of none, keys, network, both/],
+    ["that shuts the move out", { ...told, fence: "both" }, /fence: "both" lets in only environment.*there are none/],
+    ["around more, and no fence", { phase: "drained", fenceSharedAccount: true }, /has no effect without a fence/],
+  ])("is refused %s", (_what, changes, expected) => {
+    expect(mistakes(cosmos({}, changes)).join("\n")).toMatch(expected);
+  });
+
+  test("is refused around a source whose owner handed over a SAS", () => {
+    const handedOver = cosmos({}, { ...told, source: { account: "contosotables" } });
+    expect(mistakes(handedOver, "secret").join("\n")).toMatch(/with landbridge:sourceSas nothing on/);
   });
 });
 

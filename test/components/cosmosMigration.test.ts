@@ -14,7 +14,12 @@ const KEYS = { primaryMasterKey: "PRIMARY", secondaryMasterKey: "SECONDARYKEY" }
 type Run = Recording & { readonly outputs: Readonly<Record<string, pulumi.Output<unknown> | string | undefined>> };
 
 /** Runs index.ts as a stack with a destination on Cosmos DB would. */
-async function run(destination: Written = {}, changes: Written = {}, answers: Answers = {}): Promise<Run> {
+async function run(
+  destination: Written = {},
+  changes: Written = {},
+  answers: Answers = {},
+  added: Answers["outputs"] = {},
+): Promise<Run> {
   const cosmos = { kind: "cosmos", account: "fabrikam-tables", ...destination };
   const { destination: side, ...rest } = part("destination", cosmos);
   const migration = { ...rest, destination: side, ...changes };
@@ -22,7 +27,7 @@ async function run(destination: Written = {}, changes: Written = {}, answers: An
   let outputs: Run["outputs"] = {};
   const load = async () => void (outputs = await runIndex<Run["outputs"]>());
   const calls = { "azure-native:cosmosdb:listDatabaseAccountKeys": KEYS };
-  const recording = await record(load, { ...answers, config, outputs: OUTPUTS, calls });
+  const recording = await record(load, { ...answers, config, outputs: { ...OUTPUTS, ...added }, calls });
   return { ...recording, outputs };
 }
 
@@ -87,6 +92,48 @@ describe("a move to Cosmos DB", () => {
     const { outputs } = await run({}, { renames: { id: "sourceId" } }, { preview: true });
     expect(outputs["renames"]).toBe("Cities: id -> sourceId");
     expect(outputs["throughput"]).toMatch(/Cities: autoscale to 10000 RU\/s while copying, 1000 after/);
+  });
+});
+
+describe("a fence around the source", () => {
+  const fenced = { fence: "both", environment: { ipRanges: ["203.0.113.7"] } };
+  const isFence = ({ type }: Recording["resources"][number]) => /SourceFence|FormerNetwork/.test(type);
+
+  test("stands from phase drained on, before what looks at keys or firewall, and the copy reads after it", async () => {
+    expect((await run({}, { ...fenced, phase: "switched" })).resources.filter(isFence)).toEqual([]);
+    const outputs = { "landbridge:SourceFence": { shutOn: "2026-01-02T00:00:00Z", summary: "Shut" } };
+    const drained = await run({}, { ...fenced, phase: "drained" }, {}, outputs);
+    const [fence, former] = [drained.one(":SourceFence"), drained.one(":FormerNetwork")];
+    expect(fence.inputs).toMatchObject({
+      account: { account: "contosotables" }, mode: "both", keyName: "key2", tables: ["Cities"],
+      ipRanges: ["203.0.113.7"], sharedAccount: false, frozen: false,
+    });
+    expect(fence.dependencies).toEqual([former.urn]);
+    const rotation = drained.one(":KeyRotation");
+    expect(rotation.dependencies).toContain(fence.urn);
+    expect(drained.one(":NetworkOpening", "migration-access-source-opening").dependencies).toContain(rotation.urn);
+    expect(drained.one(":NetworkOpening", "migration-access-destination-opening").inputs).not.toHaveProperty("after");
+    expect(drained.one(":TableCopy").inputs).toMatchObject({ afterFence: "2026-01-02T00:00:00Z" });
+    expect(drained.outputs["fence"]).toBeDefined();
+  });
+
+  test("of keys remembers no firewall; one around a source that is signed in to comes before its roles", async () => {
+    const keys = await run({}, { ...fenced, fence: "keys", phase: "drained" });
+    expect(keys.all(":FormerNetwork")).toEqual([]);
+    const source = { ...(part("destination", {})["source"] as Written), sharedKeyAccess: false };
+    const signedIn = await run({}, { ...fenced, fence: "network", phase: "drained", source });
+    const { urn } = signedIn.one(":SourceFence");
+    expect(signedIn.one(":NetworkOpening", "migration-access-source-opening").dependencies).toContain(urn);
+    for (const role of signedIn.all("authorization:RoleAssignment").filter(({ name }) => /-source-/.test(name))) {
+      expect(role.dependencies).toContain(urn);
+    }
+  });
+
+  test("stays, frozen, once the move is done and access is gone", async () => {
+    const done = await run({}, { ...fenced, phase: "done" });
+    expect(done.one(":SourceFence").inputs["frozen"]).toBe(true);
+    expect(done.all(":FormerNetwork")).toHaveLength(1);
+    expect(done.all(":KeyRotation")).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { pulumiVersion, type StackRun } from "../../local/stack";
 import type { Store } from "../../migration/engine/store";
-import { CosmosWorld, phaseInJournal, TABLE } from "./cosmosProgram";
+import { CosmosWorld, OURS, phaseInJournal, TABLE } from "./cosmosProgram";
 
 /** Nine runs of a stack take a minute; on a slow machine, with others, minutes. */
 const TEST_MS_MAX = 600_000;
@@ -99,12 +99,18 @@ function cosmosSuite(engine: "local" | "pulumi"): void {
     expect(await refused(world.up("done"))).toContain('before "done" is "drained"');
     expect(temporary(world).length).toBeGreaterThan(4);
 
-    // One look at the source shows no quiet: deletions leave no time behind.
+    // One look at the source shows no quiet: deletions leave no time behind. The fence is up before that.
+    const writers = [world.writer(0), world.writer(1)];
+    for (const writes of writers) expect(await writes()).toBe(200);
+    world.configure("fence", "both");
     expect(await refused(world.up("drained"))).toContain("first look at all of it");
     expect(phaseInJournal(world)).toBe("switched");
+    for (const writes of writers) expect(await writes()).toBe(403);
+    expect(world.firewall()).toMatchObject({ defaultAction: "Deny", bypass: "None", ipRules: [{ value: OURS }] });
     await new Promise((wake) => setTimeout(wake, 2_000));
     const drained = await succeeded(world.up("drained"));
-    expect(drained.outputs).toMatchObject({ phase: "drained" });
+    const fence = expect.stringMatching(/a write by the old key1 and key2 was refused; the firewall/);
+    expect(drained.outputs).toMatchObject({ phase: "drained", fence });
     const evidence = world.report(drained.outputs);
     expect(evidence.tables[0].sync.evidence).toMatchObject({ compared: 4, different: 0, changedSince: 1 });
 
@@ -116,11 +122,17 @@ function cosmosSuite(engine: "local" | "pulumi"): void {
     expect(temporary(world)).toEqual([]);
     expect(rolesOf(world)).toEqual(["cccccccc-0000-4000-8000-000000000001"]);
     expect(await statusOf(deployer)).toBe(403);
+    // Who was shut out stays so until the stack goes.
+    expect(world.firewall()).toMatchObject({ defaultAction: "Deny", ipRules: [] });
     const again = await succeeded(world.up("done"));
     expect(again).toMatchObject({ changes: { create: 0, update: 0, replace: 0, delete: 0 } });
 
+    const [key1, key2] = world.emulators.source.keys() ?? [];
     await succeeded(world.runner.destroy());
     expect(world.rows().size).toBe(ROWS);
+    expect(world.firewall()).toMatchObject({ defaultAction: "Allow", bypass: "AzureServices", ipRules: [] });
+    expect(world.emulators.source.keys()).toEqual([key1, key2]);
+    for (const writes of writers) expect(await writes()).toBe(403);
   }, TEST_MS_MAX);
 
   it("takes every access away when it is destroyed in the middle, and leaves the rows", async () => {

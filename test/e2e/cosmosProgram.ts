@@ -12,6 +12,8 @@ import { startSimulatedCosmos, type SimulatedCosmos } from "../simulated/cosmosS
 import { rowAt } from "./program";
 
 export const TABLE = "Cities";
+/** Whom the stack that the workspace begins with lets in. */
+export const OURS = "203.0.113.7";
 /** Seconds are enough for a source that nobody else has. */
 export const QUIET_MINUTES = 0.02;
 
@@ -86,6 +88,28 @@ export class CosmosWorld {
 
   remove(at: number): Promise<void> {
     return removeRow(this.source(), TABLE, rowAt(at));
+  }
+
+  /** Somebody who holds one of the source's keys of this moment, and writes the same row again and again. */
+  writer(at: 0 | 1): () => Promise<number | undefined> {
+    const { account, tableEndpoint: endpoint, keys } = this.emulators.source;
+    const store = this.keep(openAzureTables({ kind: "sharedKey", account, endpoint, key: keys()?.[at] ?? "" }));
+    return async () => {
+      try {
+        await putRow(store, TABLE, rowAt(2, ',"backfilled":true'));
+        return 200;
+      } catch (error) {
+        return (error as { status?: number }).status;
+      }
+    };
+  }
+
+  /** The source's, as its management shows it. */
+  firewall(): unknown {
+    const { subscriptionId, resourceGroup, account } = CONTOSO;
+    const id = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Storage/`
+      + `storageAccounts/${account}`;
+    return this.emulators.resource(id)?.properties["networkAcls"];
   }
 
   /** The application writes the destination. */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
-  HostReport, KeyRotation, NetworkOpening, TableCopy, TableSas, TableVerification, type AccountRef,
+  FormerNetwork, HostReport, KeyRotation, NetworkOpening, SourceFence, TableCopy, TableSas, TableVerification,
+  type AccountRef,
 } from "../../migration/resources";
 import { hidesInSecrets, isSecret, record } from "../components/recorder";
 
@@ -23,7 +24,12 @@ async function declared() {
       steps: ["copy", "verify"], outcomes: ["", ""], level: "full", tables: "all", frozen: false,
       reportFolder: "reports", host: "copy1",
     });
-    return [sas, opening, rotation, verification, report];
+    const ours = { account, ipRanges: ["203.0.113.1"], subnetIds: [] };
+    const former = new FormerNetwork("former", ours);
+    const fence = new SourceFence("fence", {
+      ...ours, mode: "both", keyName: "key2", tables: "all", sharedAccount: false, frozen: false,
+    });
+    return [sas, opening, rotation, verification, report, former, fence];
   });
 }
 
@@ -31,8 +37,8 @@ describe("the resources that Pulumi sees", () => {
   it("keep their types: state names them, and a renamed type would be deleted and made anew", async () => {
     const recording = await declared();
     const types = recording.resources.filter(({ custom }) => custom).map(({ type }) => type);
-    expect(types.sort()).toEqual(["HostReport", "KeyRotation", "NetworkOpening", "TableCopy", "TableSas",
-      "TableVerification"].map((name) => `pulumi-nodejs:dynamic/landbridge:${name}`));
+    expect(types.sort()).toEqual(["FormerNetwork", "HostReport", "KeyRotation", "NetworkOpening", "SourceFence",
+      "TableCopy", "TableSas", "TableVerification"].map((name) => `pulumi-nodejs:dynamic/landbridge:${name}`));
   });
 
   it("mark every credential as a secret, whether it comes in or goes out", async () => {

@@ -10,7 +10,7 @@ const BYTES_MAX = 2_048;
 /** What each handler needs to see to refuse it: proof that it was found, loaded and called. */
 const BAD_INPUT: Readonly<Record<string, string>> = {
   tableSas: "lifetimeHours", networkOpening: "ipRanges", keyRotation: "keyName", tableCopy: "deletes",
-  tableVerification: "level", hostReport: "level",
+  tableVerification: "level", hostReport: "level", formerNetwork: "ipRanges", sourceFence: "mode",
 };
 
 /** Runs shims' texts as Pulumi's provider process does, in a process and a folder of its own. */
@@ -129,7 +129,8 @@ describe("what earlier versions serialised into state", () => {
   };
   const granted = { granted: ["Cities"], policyId: "landbridge-x", purpose: "source", tables: [] };
   const rules = { ipRules: ["203.0.113.1"], ipv6Rules: [], subnetIds: [] };
-  const state = { account, ...granted, keyName: "key2", fingerprint: "f", added: rules };
+  const former = { defaultAction: "Allow", rules, resourceRules: [], trusted: true };
+  const state = { account, ...granted, keyName: "key2", fingerprint: "f", added: rules, former };
 
   it("is kept for each handler: a text that changes needs a new fixture beside the old ones", () => {
     for (const name of names) {
@@ -148,6 +149,9 @@ describe("what earlier versions serialised into state", () => {
       if (["tableCopy", "tableVerification", "hostReport"].includes(handlerOf(file))) {
         expect(deleted).toEqual({ result: null });
         expect(read).toEqual({ result: { id: "id", props: state } });
+      } else if (handlerOf(file) === "sourceFence") {
+        // What it shut is not its own to open.
+        expect([deleted, read]).toEqual([{ result: null }, expect.objectContaining({ code: "EmulatorsNotRunning" })]);
       } else {
         // No emulator runs here: that one is looked for shows that the handler took over, with the account of state.
         for (const answer of [deleted, read]) expect(answer).toMatchObject({ code: "EmulatorsNotRunning" });

@@ -9,10 +9,11 @@ import { diagnosticSetting } from "./kinds/diagnosticSetting";
 import { logAlert } from "./kinds/logAlert";
 import { managedEnvironment } from "./kinds/managedEnvironment";
 import { metricAlert } from "./kinds/metricAlert";
+import { blobContainer, fileShare, queue } from "./kinds/otherData";
 import { privateDnsZone, privateDnsZoneLink } from "./kinds/privateDnsZone";
 import { privateDnsZoneGroup, privateEndpoint } from "./kinds/privateEndpoint";
 import { resourceGroup } from "./kinds/resourceGroup";
-import { roleAssignment } from "./kinds/roleAssignment";
+import { roleAssignment, roleDefinition } from "./kinds/roleAssignment";
 import { storageAccount } from "./kinds/storageAccount";
 import { table, tableService } from "./kinds/table";
 import { userAssignedIdentity } from "./kinds/userAssignedIdentity";
@@ -29,6 +30,9 @@ const KINDS: ReadonlyMap<string, ArmKind> = new Map<string, ArmKind>([
   }],
   ["microsoft.storage/storageaccounts/tableservices", tableService],
   ["microsoft.storage/storageaccounts/tableservices/tables", table],
+  ["microsoft.storage/storageaccounts/blobservices/containers", blobContainer],
+  ["microsoft.storage/storageaccounts/queueservices/queues", queue],
+  ["microsoft.storage/storageaccounts/fileservices/shares", fileShare],
   ["microsoft.keyvault/vaults", vault],
   ["microsoft.keyvault/vaults/secrets", vaultSecret],
   ["microsoft.operationalinsights/workspaces", workspace],
@@ -46,6 +50,7 @@ const KINDS: ReadonlyMap<string, ArmKind> = new Map<string, ArmKind>([
   ["microsoft.app/jobs", containerJob],
   ["microsoft.managedidentity/userassignedidentities", userAssignedIdentity],
   ["microsoft.authorization/roleassignments", roleAssignment],
+  ["microsoft.authorization/roledefinitions", roleDefinition],
 ]);
 
 function choose(kind: ArmKind, method: string, call: ArmCall): ArmHandler | undefined {

@@ -4,6 +4,7 @@ import { parseBody, type ArmCall, type ArmKind } from "../kind";
 import type { ArmResource, ManagementState } from "../state";
 
 const ASSIGNMENT_TYPE = "Microsoft.Authorization/roleAssignments";
+const ENTITIES = "Microsoft.Storage/storageAccounts/tableServices/tables/entities";
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const ROLE = /^(\/subscriptions\/[^/]+)?\/providers\/Microsoft\.Authorization\/roleDefinitions\/(?<role>[^/]+)$/i;
 
@@ -46,7 +47,40 @@ function requireScope({ target, state }: ArmCall): string {
   return target.scope;
 }
 
+/** Built-in roles that the stand-in knows by name, and what they allow on rows. */
+const BUILT_IN: ReadonlyMap<string, { readonly roleName: string; readonly dataActions: readonly string[] }> = new Map([
+  ["0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3", {
+    roleName: "Storage Table Data Contributor",
+    dataActions: ["read", "write", "delete", "add/action", "update/action"].map((verb) => `${ENTITIES}/${verb}`),
+  }],
+  ["76199698-9eea-4c19-bc75-cec21354c6b6", {
+    roleName: "Storage Table Data Reader", dataActions: [`${ENTITIES}/read`],
+  }],
+]);
+
+export const roleDefinition: ArmKind = {
+  get: ({ target }) => {
+    const found = BUILT_IN.get((target.names[0] ?? "").toLowerCase());
+    if (found === undefined) throw notFound(target.id);
+    const { roleName, dataActions } = found;
+    const permissions = [{ actions: [], notActions: [], dataActions, notDataActions: [] }];
+    return { status: 200, body: { id: target.id, properties: { roleName, type: "BuiltInRole", permissions } } };
+  },
+};
+
+/** On the scope, above it and below it, as Azure lists them where no filter is given. */
+function meets(one: unknown, scope: string): boolean {
+  const [a, b] = [`${String(one)}/`.toLowerCase(), `${scope}/`.toLowerCase()];
+  return a.startsWith(b) || b.startsWith(a);
+}
+
 export const roleAssignment: ArmKind = {
+  list: ({ state, target }) => {
+    const value = state.all().filter(({ type, properties }) => {
+      return type === ASSIGNMENT_TYPE && meets(properties.scope, target.scope);
+    });
+    return { status: 200, body: { value } };
+  },
   get: ({ state, target }) => {
     const found = state.get(target.id);
     if (found === undefined) throw notFound(target.id);
