@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AccountManagement, KeyName } from "../access/accountManagement";
 import { describeAccount, sameAccount, type AccountRef } from "../access/accountRef";
-import { describeRules, NO_RULES, presentRules } from "../access/networkRules";
+import { describeRules } from "../access/networkRules";
 import { othersIn, refuseShared, requireAlone } from "../access/sharedAccount";
 import { refuseKeys, shutKeys, type FencePorts } from "../access/shutKeys";
 import { shutNetwork, shutRules } from "../access/shutNetwork";
@@ -145,7 +145,7 @@ function settingsOf(news: Properties): Properties {
   return Object.fromEntries(Object.entries(withoutProvider(news)).filter(([name]) => name !== "seenOpen"));
 }
 
-/** What is shut, as it was read back, and what is not. */
+/** What is shut, and what is not. */
 async function summaryOf(
   management: AccountManagement,
   inputs: Inputs,
@@ -158,9 +158,7 @@ async function summaryOf(
     parts.push(`both keys are new, and what the old ones signed is dead${seen}`);
   }
   if (inputs.mode !== "keys") {
-    const rules = await management.getNetworkRules();
-    const letIn = presentRules(rules, rulesOf(inputs) ?? NO_RULES);
-    parts.push(`the firewall lets in ${describeRules(letIn)}, and the move's own`);
+    parts.push(`the firewall lets in nobody but the move (${describeRules(rulesOf(inputs))})`);
   }
   const left = inputs.mode === "keys" ? ` ${await rolesLeft(inputs, ports)}` : "";
   return `Shut ${management.name}: ${parts.join("; ")}.${left}`;

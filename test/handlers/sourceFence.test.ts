@@ -87,7 +87,7 @@ describe("a fence of the network", () => {
       defaultAction: "Deny", bypass: "Logging", ipRules: [{ value: OURS }], subnetRules: [], resourceRules: [],
     });
     expect(keysOf(made)).toEqual(before);
-    expect(state.fence?.outs["summary"]).toMatch(/firewall lets in IP rule 203\.0\.113\.7/);
+    expect(state.fence?.outs["summary"]).toMatch(/nobody but the move \(IP rule 203\.0\.113\.7\)/);
   });
 
   it("is unchanged in an unchanged world, and shuts again what somebody opened, at a new time", async () => {
