@@ -30,7 +30,9 @@ function toIdentifier(policy: AccessPolicy): TableSignedIdentifier {
 }
 
 /** Of Azure's SDK, what is used. */
-type StorageClient = Pick<StorageManagementClient, "storageAccounts" | "tableOperations">;
+type StorageClient = Pick<
+  StorageManagementClient, "storageAccounts" | "tableOperations" | "blobContainers" | "queue" | "fileShares"
+>;
 
 /** A storage account managed through Azure Resource Manager, or through the stand-in that speaks the same. */
 export class ArmAccount implements AccountManagement {
@@ -165,15 +167,16 @@ export class ArmAccount implements AccountManagement {
   }
 
   async listOtherData(): Promise<readonly string[]> {
-    const { client, ref: { resourceGroup, account } } = this;
-    const lists = [
-      ["blob container", "blobServices/containers", client.blobContainers.list(resourceGroup, account)],
-      ["queue", "queueServices/queues", client.queue.list(resourceGroup, account)],
-      ["file share", "fileServices/shares", client.fileShares.list(resourceGroup, account)],
+    const { resourceGroup, account } = this.ref;
+    const kinds = [
+      ["blob container", "blobServices/containers", "blobContainers"],
+      ["queue", "queueServices/queues", "queue"],
+      ["file share", "fileServices/shares", "fileShares"],
     ] as const;
     const found: string[] = [];
-    for (const [what, right, list] of lists) {
-      const names = await this.ask(`list the ${what}s of`, `${RIGHT}/${right}/read`, () => namesIn(list));
+    for (const [what, right, kind] of kinds) {
+      const names = await this.ask(`list the ${what}s of`, `${RIGHT}/${right}/read`, (client) =>
+        namesIn(client[kind].list(resourceGroup, account)));
       found.push(...names.map((name) => `${what} ${name}`));
     }
     return found;

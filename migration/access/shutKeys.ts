@@ -102,8 +102,8 @@ async function requireSharedKey(management: AccountManagement): Promise<void> {
 
 /** Why the keys of an account that takes none are not shut. */
 export function refuseKeys(name: string): string {
-  return `${name} refuses account keys already, so a fence of keys shuts nobody out. Set fence to network, and take the `
-    + "roles that write from whoever has them.";
+  return `${name} refuses account keys already, so a fence of keys shuts nobody out. Set fence to network, and take `
+    + "the roles that write from whoever has them.";
 }
 
 function fenceOpen(management: AccountManagement, keyName: KeyName, answer: TokenAnswer): OperationalError {

@@ -25,14 +25,16 @@ const NEVER = { "if-match": "W/\"datetime'2000-01-01T00%3A00%3A00.0000000Z'\"" }
 const NOBODYS_ROW = "(PartitionKey='landbridge-fence',RowKey='landbridge-fence')";
 
 /** Asks for one row's deletion that cannot succeed, to see who may write. Throws as above. */
-export const tryWrite: TryToken = (endpoint, resource, token) =>
-  ask(endpoint, `${endpoint}/${resource}${NOBODYS_ROW}`, token, { method: "DELETE", headers: { ...HEADERS, ...NEVER } });
+export const tryWrite: TryToken = (endpoint, resource, token) => {
+  const asked = { method: "DELETE", headers: { ...HEADERS, ...NEVER } } as const;
+  return ask(endpoint, `${endpoint}/${resource}${NOBODYS_ROW}`, token, asked);
+};
 
 type Asked = { readonly method?: "DELETE"; readonly headers: Readonly<Record<string, string>> };
 
 async function ask(endpoint: string, url: string, token: Token, asked: Asked): Promise<TokenAnswer> {
   try {
-    const bearer = typeof token === "string" ? {} : { authorization: `Bearer ${token.bearer}` };
+    const bearer: Asked["headers"] = typeof token === "string" ? {} : { authorization: `Bearer ${token.bearer}` };
     const signed = typeof token === "string" ? `${url}${url.includes("?") ? "&" : "?"}${token}` : url;
     const answer = await fetch(signed, {
       ...asked, headers: { ...asked.headers, ...bearer }, signal: AbortSignal.timeout(TIMEOUT_MS), redirect: "error",

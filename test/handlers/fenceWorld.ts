@@ -71,7 +71,7 @@ export function newFenceWorld(tables: readonly string[] = ["Cities"]): FenceWorl
       return Promise.resolve(made.writers);
     },
     tryWrite: (_endpoint, _table, sas) => {
-      const answer = made.answer ?? judge(made, known, sas);
+      const answer = made.answer ?? judge(made, known, String(sas));
       made.tried.push(answer);
       return Promise.resolve(answer);
     },
