@@ -98,6 +98,19 @@ describe("TableCopy with a phase", () => {
     expect(await move.up({ ...closed, closing: CLOSING })).toMatchObject({ reachedPhase: "done" });
   });
 
+  it("drains and verifies once more after the source was shut, and not once the fence is gone", async () => {
+    const move = await begun();
+    await move.up({ phase: "switched" });
+    const drained = { phase: "drained", quietMinutes: 0 } as const;
+    const first = await move.up(drained);
+    await move.world.put(move.world.source, "r3", 33);
+    const shut = await move.up({ ...drained, afterFence: "2026-01-02T00:00:00Z" });
+    expect(shut).toMatchObject({ reachedPhase: "drained", lateApplied: 1, afterFence: "2026-01-02T00:00:00Z" });
+    expect(shut?.["runId"]).not.toBe(first?.["runId"]);
+    expect(await move.up({ ...drained, afterFence: "2026-01-02T00:00:00Z" })).toBeUndefined();
+    expect(await move.up(drained)).toBeUndefined();
+  });
+
   it("takes a drained source for proven only while its last comparison says so", async () => {
     const move = await begun();
     const { world } = move;
