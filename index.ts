@@ -44,7 +44,8 @@ async function declare() {
   const timer = declareSchedule(schedule, settings, inAzure, { provider });
 
   const place = hostPlace(hostGround, vault, { resourceGroupName, workspaceId, destination, environment });
-  const hostArgs = host && { ...settings, host, keys: hostKeys, access, secretUris: vault?.secretUris, place };
+  const hostMove = { ...settings, keys: hostKeys, access, vault, secretUris: vault?.secretUris, place };
+  const hostArgs = host && { ...hostMove, host };
   // Of the destination's side: the machine is made there.
   const moved = hostArgs === undefined ? migration : new MigrationHost("host", hostArgs, { provider });
   return outputsOf({ settings, migration, moved, destination: declared, timer, hostGround, vault });

@@ -15,6 +15,8 @@ export interface MigrationHostArgs extends HostMoveSettings {
   readonly access: { readonly source: SideAccess; readonly destination: SideAccess } | undefined;
   /** Side -> address of the vault's secret. */
   readonly secretUris: pulumi.Input<Readonly<Record<string, string>>> | undefined;
+  /** The vault with the readers' roles on it; absent: there is none. */
+  readonly vault?: pulumi.Resource | undefined;
   /** Where a machine is made; needed with kind vm while access is open. */
   readonly place?: VmPlace | undefined;
   /** Where reports go, relative to the project. */
@@ -52,7 +54,7 @@ export class MigrationHost extends pulumi.ComponentResource {
         outcomes: access === undefined ? [] : [...this.outcomes(name, args, access, runId)],
         ...(access === undefined ? {} : { runId }),
         level: verification,
-        tables: access?.source.tables ?? "all",
+        tables: args.tables === "all" ? access?.source.tables ?? "all" : args.tables.map(({ table }) => table),
         frozen: access === undefined,
         reportFolder,
         ...(args.signingKey === undefined ? {} : { signingKey: args.signingKey }),

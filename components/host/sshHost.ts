@@ -18,10 +18,12 @@ export interface SshHostArgs extends HostMoveSettings {
   readonly credentials: { readonly source: pulumi.Input<string>; readonly destination: pulumi.Input<string> };
   /** Side -> address of the vault's secret, for a host that reads it itself. */
   readonly secretUris: pulumi.Input<Readonly<Record<string, string>>> | undefined;
+  /** The vault with the reader's role on it: a host that reads from it is told nothing before. */
+  readonly vault?: pulumi.Resource | undefined;
 }
 
 /** `landbridge-PROJECT-STACK`: two stacks on one host do not meet. */
-export function folderOf(project: string, stack: string): string {
+function folderOf(project: string, stack: string): string {
   return `landbridge-${project}-${stack}`.replaceAll(/[^\w.-]/g, "-");
 }
 
@@ -63,7 +65,7 @@ export class SshHost extends pulumi.ComponentResource {
       { parent: this, dependsOn: [prepared], deleteBeforeReplace: true },
     );
     const run = (step: "copy" | "verify", told: readonly string[], after: pulumi.Resource) =>
-      this.run(`${name}-${step}`, { ...args, step, told, archive, place }, [brought, after]);
+      this.run(`${name}-${step}`, { ...args, connection, step, told, archive, place }, [brought, after]);
     const copy = run("copy", copyArguments(args), brought);
     const verify = run("verify", verifyArguments(args), copy);
     this.outcomes = [copy.stdout, verify.stdout];
@@ -73,14 +75,15 @@ export class SshHost extends pulumi.ComponentResource {
   private run(
     name: string,
     args: SshHostArgs & {
+      readonly connection: ReturnType<typeof connectionTo>;
       readonly step: "copy" | "verify";
       readonly told: readonly string[];
       readonly archive: string;
       readonly place: { readonly folder: string; readonly node: string };
     },
-    dependsOn: pulumi.Resource[],
+    after: readonly pulumi.Resource[],
   ): remote.Command {
-    const { host, keys, bundle, runId, credentials, secretUris, step, told, archive, place } = args;
+    const { host, connection, bundle, runId, credentials, secretUris, vault, step, told, archive, place } = args;
     const fromVault = host.credentials === "vault";
     const script = pulumi.output(fromVault ? secretUris : undefined).apply((uris) => runScript({
       ...place,
@@ -93,10 +96,11 @@ export class SshHost extends pulumi.ComponentResource {
     }));
     const both = pulumi.all([credentials.source, credentials.destination]);
     const stdin = both.apply(([source, destination]) => JSON.stringify({ source, destination }));
+    const dependsOn = [...after, ...(fromVault && vault !== undefined ? [vault] : [])];
     return new remote.Command(
       name,
       {
-        connection: connectionTo(host, keys),
+        connection,
         create: script,
         ...(fromVault ? {} : { stdin: pulumi.secret(stdin) }),
         // Progress is for people, on standard error; standard output is the report.

@@ -2,6 +2,7 @@ import { execute } from "../run/execute";
 import { credentialFromEnvironment, signingKeyFromEnvironment } from "../run/fromEnvironment";
 import { credentialsFromInput } from "../run/fromInput";
 import type { ExecuteRequest, ExecuteResult } from "../run/request";
+import { vaultReader } from "../run/vaultSecret";
 import { interruptible } from "./interrupt";
 import type { CliIo } from "./io";
 import { checkTogether, requestOf } from "./options";
@@ -30,10 +31,11 @@ function printErrors(output: Output, { outcome, error }: ExecuteResult): void {
   for (const one of byMessage.values()) output.error(one);
 }
 
-async function credentialsOf(io: CliIo, options: RunOptions) {
+async function credentialsOf(io: CliIo, output: Output, options: RunOptions) {
   if (options.credentials === "stdin") return credentialsFromInput(await io.readStdin());
-  const source = await credentialFromEnvironment(io.env, "source");
-  const destination = await credentialFromEnvironment(io.env, "destination");
+  const readVault = vaultReader((text) => output.warning(text));
+  const source = await credentialFromEnvironment(io.env, "source", readVault);
+  const destination = await credentialFromEnvironment(io.env, "destination", readVault);
   return { source, destination };
 }
 
@@ -45,7 +47,7 @@ export async function runCommand(
   options: RunOptions,
 ): Promise<number> {
   checkTogether(options);
-  const { source, destination } = await credentialsOf(io, options);
+  const { source, destination } = await credentialsOf(io, output, options);
   const signing = await signingKeyFromEnvironment(io.env);
   const progress = output.progress();
   const result = await interruptible(io, (text) => progress.message(text), async (signal) => {

@@ -56,7 +56,7 @@ async function secretFrom(environment: Environment, variable: string): Promise<C
 export async function credentialFromEnvironment(
   environment: Environment,
   side: Side,
-  readVault: typeof readVaultSecret = readVaultSecret,
+  readVault: (place: string, origin: string) => Promise<string> = readVaultSecret,
 ): Promise<CredentialText> {
   const variable = CREDENTIAL_VARIABLES[side];
   const [fileVariable, vaultVariable] = [`${variable}_FILE`, `${variable}_VAULT`];

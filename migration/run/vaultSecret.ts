@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "undici";
 import { firstLineOf, openIdentity, type OpenIdentity, tokenOf } from "../access/ambientIdentity";
 import { boundedText } from "../access/boundedBody";
@@ -10,6 +11,9 @@ const API_VERSION = "7.4";
 const TIMEOUT_MS = 30_000;
 /** A secret has at most 25 KB (Microsoft, "About Azure Key Vault secrets"), and some names beside it. */
 const ANSWER_BYTES_MAX = 256 * 1024;
+/** Azure tells that a role may take ten minutes until it is known everywhere. */
+const TRIES_MAX = 41;
+const WAIT_MS = 15_000;
 
 /** Where a secret is: no secret itself. */
 interface SecretPlace {
@@ -22,6 +26,9 @@ export interface VaultPorts {
   readonly identity: OpenIdentity;
   /** Throws where there is no answer. `text` is undefined where it is longer than any secret. */
   readonly get: (url: string, token: string) => Promise<{ readonly status: number; readonly text: string | undefined }>;
+  readonly sleep: (ms: number) => Promise<unknown>;
+  /** Told once, where it has to be waited for. */
+  readonly notice: (text: string) => void;
 }
 
 export const realVault: VaultPorts = {
@@ -34,7 +41,14 @@ export const realVault: VaultPorts = {
     });
     return { status: answer.statusCode, text: await boundedText(answer.body, ANSWER_BYTES_MAX) };
   },
+  sleep: async (ms) => sleep(ms),
+  notice: () => undefined,
 };
+
+/** Reads secrets as `readVaultSecret` does, and tells where it has to wait. */
+export function vaultReader(notice: VaultPorts["notice"]): (text: string, origin: string) => Promise<string> {
+  return async (text, origin) => readVaultSecret(text, origin, { ...realVault, notice });
+}
 
 /**
  * Reads a reference to a vault's secret. A token is only ever sent to a vault: any other address is refused.
@@ -79,19 +93,34 @@ async function tokenFor(place: SecretPlace, origin: string, ports: VaultPorts): 
   }
 }
 
+type Answer = Awaited<ReturnType<VaultPorts["get"]>>;
+
+async function ask(place: SecretPlace, origin: string, ports: VaultPorts): Promise<Answer> {
+  const token = await tokenFor(place, origin, ports);
+  try {
+    return await ports.get(`${place.uri}?api-version=${API_VERSION}`, token);
+  } catch (cause) {
+    const why = `the vault cannot be reached (${firstLineOf(cause)})`;
+    throw unreadable(place.uri, origin, why, "Check name and network.", cause);
+  }
+}
+
 /**
  * A secret's newest value, read with the identity of whoever runs this. `origin` names the reference in errors.
+ * Refused is asked again for ten minutes: a role that was given a moment ago takes its time.
  * Throws OperationalError `VaultReferenceInvalid` or `VaultSecretUnreadable`.
  */
 export async function readVaultSecret(text: string, origin: string, ports: VaultPorts = realVault): Promise<string> {
   const place = parseSecretPlace(text, origin);
-  const token = await tokenFor(place, origin, ports);
-  let answer: Awaited<ReturnType<VaultPorts["get"]>>;
-  try {
-    answer = await ports.get(`${place.uri}?api-version=${API_VERSION}`, token);
-  } catch (cause) {
-    const why = `the vault cannot be reached (${firstLineOf(cause)})`;
-    throw unreadable(place.uri, origin, why, "Check name and network.", cause);
+  let answer = await ask(place, origin, ports);
+  for (let tries = 1; answer.status === 403 && tries < TRIES_MAX; tries += 1) {
+    if (tries === 1) {
+      const minutes = ((TRIES_MAX - 1) * WAIT_MS) / 60_000;
+      ports.notice(`${place.uri} refuses this identity, or this network (403): a new role takes its time. It is asked `
+        + `again for up to ${minutes} minutes.`);
+    }
+    await ports.sleep(WAIT_MS);
+    answer = await ask(place, origin, ports);
   }
   if (answer.status !== 200) throw unreadable(place.uri, origin, ...refusal(answer.status));
   if (answer.text === undefined) {

@@ -10,15 +10,24 @@ interface Asked {
   readonly token: string;
 }
 
-function vault(status: number, text: string, asked: Asked[] = []): VaultPorts {
+/** The last status is the answer from then on. */
+function vault(
+  status: number | readonly number[],
+  text: string,
+  asked: Asked[] = [],
+  waits: (number | string)[] = [],
+): VaultPorts {
+  const statuses = typeof status === "number" ? [status] : status;
   return {
     identity: () => Promise.resolve({
       getToken: (scope) => Promise.resolve({ token: `token for ${String(scope)}`, expiresOnTimestamp: 0 }),
     }),
     get: (url, token) => {
       asked.push({ url, token });
-      return Promise.resolve({ status, text });
+      return Promise.resolve({ status: statuses[Math.min(asked.length, statuses.length) - 1] ?? 500, text });
     },
+    sleep: (ms) => Promise.resolve(waits.push(ms)),
+    notice: (told) => void waits.push(told),
   };
 }
 
@@ -73,6 +82,24 @@ describe("a credential in a vault", () => {
     });
     setGlobalDispatcher(before);
     await agent.close();
+  });
+
+  it("is waited for where a role is not known everywhere yet, and that is told once", async () => {
+    const asked: Asked[] = [];
+    const waits: (number | string)[] = [];
+    const ports = vault([403, 403, 200], JSON.stringify({ value: "AccountName=x" }), asked, waits);
+    expect(await readVaultSecret(URI, "X_VAULT", ports)).toBe("AccountName=x");
+    expect(asked).toHaveLength(3);
+    expect(waits).toEqual([expect.stringMatching(/\(403\).*up to 10 minutes/), 15_000, 15_000]);
+  });
+
+  it("is not waited for without end, and not at all where no role would help", async () => {
+    const waits: (number | string)[] = [];
+    await expect(readVaultSecret(URI, "X_VAULT", vault(403, "{}", [], waits))).rejects.toThrow(/\(403\)/);
+    expect(waits.filter((each) => typeof each === "number")).toHaveLength(40);
+    const none: (number | string)[] = [];
+    await expect(readVaultSecret(URI, "X_VAULT", vault(404, "{}", [], none))).rejects.toThrow(/\(404\)/);
+    expect(none).toEqual([]);
   });
 
   it("is taken from the variable that ends in _VAULT, and only where no other one is set", async () => {
