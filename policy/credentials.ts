@@ -12,7 +12,7 @@ const CREDENTIAL = [
   /\beyJ[A-Za-z0-9_-]{10,}\./,
 ];
 
-export function looksLikeCredential(text: string): boolean {
+function looksLikeCredential(text: string): boolean {
   return CREDENTIAL.some((pattern) => pattern.test(text));
 }
 
