@@ -3,7 +3,7 @@ import { parseUrn } from "../engine/urn";
 import { equal, stripSecrets, type Properties, type Value } from "../engine/value";
 import type { Json } from "./armClient";
 import { asObject } from "./kind";
-import { exec, upload, withSsh, type SshConnection } from "./ssh";
+import { exec, upload, withSsh, type SshConnection, type SshOutcome } from "./ssh";
 import type { StandIn } from "./standIn";
 
 /** The version of @pulumi/command whose names and behaviour these stand-ins have. */
@@ -37,6 +37,13 @@ function shows(logging: unknown, stream: "stdout" | "stderr"): boolean {
   return logging === undefined || logging === "stdoutAndStderr" || logging === stream;
 }
 
+/** How a command ended that did not end with 0. */
+function howItEnded({ exitCode, signal }: SshOutcome, host: string): string {
+  if (exitCode !== undefined) return `Process exited with status ${exitCode}`;
+  if (signal !== undefined) return `Process exited with signal ${signal}`;
+  return `The connection to ${host} was lost; nothing is known of the command's end`;
+}
+
 /** Runs one of a Command's commands, and throws as the provider does where it does not end with 0. */
 async function run(inputs: Json, command: unknown): Promise<Json> {
   if (typeof command !== "string") return { ...inputs, stdout: "", stderr: "" };
@@ -44,14 +51,16 @@ async function run(inputs: Json, command: unknown): Promise<Json> {
     if (shows(inputs["logging"], stream)) process.stdout.write(text);
   };
   const { stdin } = inputs;
-  const { exitCode, stdout, stderr } = await withSsh(connectionOf(inputs), (client) =>
+  const connection = connectionOf(inputs);
+  const outcome = await withSsh(connection, (client) =>
     exec(client, command, typeof stdin === "string" ? stdin : undefined, {
       stdout: show("stdout"),
       stderr: show("stderr"),
     }));
-  if (exitCode !== 0) {
-    const how = exitCode === undefined ? "a signal" : `status ${exitCode}`;
-    throw new Error(`Process exited with ${how}: running ${JSON.stringify(command)}:\n${stdout}${stderr}`);
+  const { stdout, stderr } = outcome;
+  if (outcome.exitCode !== 0) {
+    const how = howItEnded(outcome, connection.host);
+    throw new Error(`${how}: running ${JSON.stringify(command)}:\n${stdout}${stderr}`);
   }
   return { ...inputs, stdout: stdout.replace(/\n$/, ""), stderr: stderr.replace(/\n$/, "") };
 }

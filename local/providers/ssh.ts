@@ -1,8 +1,9 @@
+import { StringDecoder } from "node:string_decoder";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Client, type ClientChannel, type ConnectConfig, type ServerHostKeyAlgorithm, type SFTPWrapper } from "ssh2";
+import type { Client, ClientChannel, ConnectConfig, ServerHostKeyAlgorithm, SFTPWrapper } from "ssh2";
 
 /** One hop, as the inputs of Pulumi's `command` provider have it. */
-export interface SshHop {
+interface SshHop {
   readonly host: string;
   readonly port?: number;
   readonly user?: string;
@@ -21,8 +22,10 @@ export interface SshConnection extends SshHop {
 
 /** What a command printed, and how it ended. */
 export interface SshOutcome {
-  /** Absent where a signal ended it. */
+  /** Absent where a signal ended it, and where the connection was lost. */
   readonly exitCode: number | undefined;
+  /** Such as `SIGKILL`; absent where none ended it. Without a code and without a signal nothing is known of its end. */
+  readonly signal: string | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -52,11 +55,28 @@ function signIn({ privateKey, password, agentSocketPath }: SshHop): ConnectConfi
   };
 }
 
-async function dialOnce(hop: SshHop, sock: ClientChannel | undefined): Promise<Client> {
-  const client = new Client();
+/** Loaded by who needs it: it takes half a second, and is there for those who develop only. */
+async function loadClient(): Promise<typeof Client> {
+  try {
+    return (await import("ssh2")).Client;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw cause;
+    const remedy = "Run `npm ci` (without --omit=dev), or use the Pulumi CLI.";
+    throw new Error(`The local engine cannot reach a host: the package ssh2 is not installed. ${remedy}`, { cause });
+  }
+}
+
+async function dialOnce(make: typeof Client, hop: SshHop, sock: ClientChannel | undefined): Promise<Client> {
+  const client = new make();
   return await new Promise((resolve, reject) => {
+    const fail = (why: string): void => {
+      reject(new Error(`ssh: ${hop.host}:${hop.port ?? 22}: ${why}`));
+      client.end();
+    };
     client.once("ready", () => resolve(client));
-    client.once("error", (error) => reject(new Error(`ssh: ${hop.host}:${hop.port ?? 22}: ${error.message}`)));
+    // For good: whatever is told once it failed, or is signed in, must not end the process.
+    client.on("error", (error) => fail(error.message));
+    client.once("close", () => fail("closed before sign-in"));
     client.connect({
       host: hop.host,
       port: hop.port ?? 22,
@@ -69,11 +89,11 @@ async function dialOnce(hop: SshHop, sock: ClientChannel | undefined): Promise<C
   });
 }
 
-async function dial(hop: SshHop, through?: Client): Promise<Client> {
+async function dial(make: typeof Client, hop: SshHop, through?: Client): Promise<Client> {
   const limit = hop.dialErrorLimit ?? DIALS_DEFAULT;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await dialOnce(hop, through && (await forward(through, hop)));
+      return await dialOnce(make, hop, through && (await forward(through, hop)));
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       if (attempt >= limit) throw new Error(`after ${attempt} failed attempts: ${why}`, { cause });
@@ -91,12 +111,13 @@ function forward(client: Client, { host, port }: SshHop): Promise<ClientChannel>
 /** Connects, through the proxy where there is one, and closes everything after `work`. */
 export async function withSsh<T>(connection: SshConnection, work: (client: Client) => Promise<T>): Promise<T> {
   const { proxy } = connection;
-  const jump = proxy === undefined ? undefined : await dial(proxy).catch((cause: unknown) => {
+  const make = await loadClient();
+  const jump = proxy === undefined ? undefined : await dial(make, proxy).catch((cause: unknown) => {
     throw new Error(`proxy: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   });
   let client: Client | undefined;
   try {
-    client = await dial(connection, jump);
+    client = await dial(make, connection, jump);
     return await work(client);
   } finally {
     client?.end();
@@ -115,16 +136,24 @@ export function exec(
     client.exec(command, (error, channel) => {
       if (error) return reject(error);
       const printed = { stdout: "", stderr: "" };
-      let exitCode: number | undefined;
-      const take = (name: "stdout" | "stderr") => (chunk: Buffer) => {
-        const text = chunk.toString("utf8");
+      let ended: Pick<SshOutcome, "exitCode" | "signal"> = { exitCode: undefined, signal: undefined };
+      // A character may come in two packets.
+      const decoders = { stdout: new StringDecoder("utf8"), stderr: new StringDecoder("utf8") };
+      const print = (name: "stdout" | "stderr", text: string): void => {
+        if (text === "") return;
         printed[name] += text;
         log[name](text);
       };
+      const take = (name: "stdout" | "stderr") => (chunk: Buffer) => print(name, decoders[name].write(chunk));
       channel.on("data", take("stdout"));
       channel.stderr.on("data", take("stderr"));
-      channel.on("exit", (code: number | null) => (exitCode = code ?? undefined));
-      channel.on("close", () => resolve({ exitCode, ...printed }));
+      channel.on("exit", (code: number | null, signal?: string) => {
+        ended = { exitCode: code ?? undefined, signal };
+      });
+      channel.on("close", () => {
+        for (const name of ["stdout", "stderr"] as const) print(name, decoders[name].end());
+        resolve({ ...ended, ...printed });
+      });
       channel.end(stdin ?? "");
     });
   });

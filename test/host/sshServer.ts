@@ -122,9 +122,10 @@ export class SshServer {
       child.stdin.on("error", () => undefined);
       child.stdout.pipe(channel, { end: false });
       child.stderr.pipe(channel.stderr, { end: false });
-      child.once("close", (code) => {
+      child.once("close", (code, signal) => {
         this.running.delete(child);
-        channel.exit(code ?? 255);
+        if (signal === null) channel.exit(code ?? 255);
+        else channel.exit(signal);
         channel.end();
       });
     });
