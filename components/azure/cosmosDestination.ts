@@ -73,8 +73,8 @@ export class CosmosDestination extends pulumi.ComponentResource {
     checkThroughput(args.tables);
     this.throughput = describeThroughput(args.tables, args.throughput ?? "copy");
     if (args.existing === "account") {
-      const localAuth = args.localAuth ?? false;
-      const found = new ExistingCosmosAccount(name, { account: args.account, localAuth }, { parent: this });
+      const terms = { localAuth: args.localAuth ?? false, reachedPrivately: args.publicNetworkAccess === "disabled" };
+      const found = new ExistingCosmosAccount(name, { account: args.account, ...terms }, { parent: this });
       this.account = found.account;
       this.accountId = found.accountId;
       this.resourceGroupName = pulumi.output(args.account.resourceGroup);

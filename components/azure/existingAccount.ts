@@ -5,7 +5,10 @@ import type { AccountFacts } from "./sharedKeys";
 
 export interface ExistingAccountArgs {
   readonly account: AccountRef;
-  /** Whoever moves is in a network with a private endpoint of it: public access may be disabled. Default false. */
+  /**
+   * Whoever moves is in a network with a private endpoint of it: public access may be disabled. Absent for a source,
+   * which has no such setting.
+   */
   readonly reachedPrivately?: boolean;
   /** Whoever moves signs in, and needs no key. Default false. */
   readonly signIn?: boolean;
@@ -18,7 +21,7 @@ const WITH_TABLES = ["Storage", "StorageV2"];
 
 /** What stands in the way of a temporary access, each with its remedy; empty where nothing does. */
 export function refuseAccount(
-  { account, reachedPrivately = false, signIn = false }: ExistingAccountArgs,
+  { account, reachedPrivately, signIn = false }: ExistingAccountArgs,
   facts: AccountFacts,
 ): readonly string[] {
   const reasons: string[] = [];
@@ -29,9 +32,12 @@ export function refuseAccount(
     reasons.push("it refuses shared keys, and with them every SAS (allowSharedKeyAccess is false), and its side says "
       + "sharedKeyAccess: true. Remove that setting, or set it to false, and the move signs in by Entra ID");
   }
-  if (facts.publicNetworkAccess === "Disabled" && !reachedPrivately) {
-    reasons.push("public network access is disabled: enable it from selected networks for the time of the move, or "
-      + "move from a network with a private endpoint of it (destination.publicNetworkAccess: disabled)");
+  if (facts.publicNetworkAccess === "Disabled" && reachedPrivately !== true) {
+    const privately = reachedPrivately === undefined
+      ? ""
+      : ", or move from a network with a private endpoint of it (destination.publicNetworkAccess: disabled)";
+    const remedy = `enable it from selected networks for the time of the move${privately}`;
+    reasons.push(`public network access is disabled: ${remedy}`);
   }
   return reasons.map((reason) => `The ${describeAccount(account)} cannot be used: ${reason}.`);
 }

@@ -6,6 +6,8 @@ export interface ExistingCosmosAccountArgs {
   readonly account: AccountRef;
   /** Whether the move is to sign with a key. */
   readonly localAuth: boolean;
+  /** Whoever moves is in a network with a private endpoint of it: public access may be disabled. Default false. */
+  readonly reachedPrivately?: boolean;
 }
 
 /** What the management API says of an account, as far as it matters before access is made. */
@@ -26,6 +28,10 @@ export function refuseCosmosAccount(args: ExistingCosmosAccountArgs, facts: Cosm
   }
   if (args.localAuth && facts.disableLocalAuth === true) {
     reasons.push("it refuses keys (disableLocalAuth): set destination.localAuth to false and use Entra ID");
+  }
+  if (facts.publicNetworkAccess === "Disabled" && args.reachedPrivately !== true) {
+    reasons.push("public network access is disabled: enable it from selected networks for the time of the move, or "
+      + "move from a network with a private endpoint of it (destination.publicNetworkAccess: disabled)");
   }
   return reasons.map((reason) => `The ${describeAccount(args.account)} cannot be used: ${reason}.`);
 }

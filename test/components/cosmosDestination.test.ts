@@ -239,6 +239,16 @@ describe("CosmosDestination", () => {
     expect(refuseCosmosAccount({ ...args, localAuth: false }, facts)).toEqual([]);
   });
 
+  test("refuses an account without public access, but for who has a private endpoint of it", async () => {
+    const facts = { id: "/theirs", capabilities: [{ name: "EnableTable" }], publicNetworkAccess: "Disabled" };
+    expect(refuseCosmosAccount({ account: ACCOUNT, localAuth: false }, facts))
+      .toEqual([expect.stringMatching(/fabrikam-tables.*public network access is disabled: enable it/)]);
+    const calls = { "azure-native:cosmosdb:getDatabaseAccount": facts };
+    const settings = { existing: "account", publicNetworkAccess: "disabled" } as const;
+    const { component } = await declare(settings, { calls });
+    expect(await valueOf(component.accountId)).toBe("/theirs");
+  });
+
   test("refuses a permanent range that no rule can hold, with the range and the reason", () => {
     const make = () => new CosmosDestination("dest", { ...BASE, permanentIpRanges: ["10.0.0.1"] });
     expect(make).toThrow(/"10.0.0.1" is private/);

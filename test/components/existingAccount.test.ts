@@ -62,6 +62,13 @@ describe("refuseAccount", () => {
     expect(refuseAccount({ account: ACCOUNT, reachedPrivately: true }, facts)).toEqual([]);
   });
 
+  test("only a destination without public access is told of the setting that says it is reached privately", () => {
+    const facts = { ...good, publicNetworkAccess: "Disabled" };
+    const setting = /destination\.publicNetworkAccess: disabled/;
+    expect(refuseAccount({ account: ACCOUNT, reachedPrivately: false }, facts).join()).toMatch(setting);
+    expect(refuseAccount({ account: ACCOUNT }, facts).join()).not.toMatch(setting);
+  });
+
   test("everything that is wrong is said at once", () => {
     const facts = { kind: "FileStorage", allowSharedKeyAccess: false, publicNetworkAccess: "Disabled" };
     expect(refuseAccount({ account: ACCOUNT }, facts)).toHaveLength(3);
