@@ -69,12 +69,29 @@ function operationOf(method: string, resource: string, query: URLSearchParams, h
   return { table: name, operation: ofRow(method, (inside ?? "") !== "", hasCondition) };
 }
 
+/** As it is where a stray `%` makes it no encoding: the service answers what it will, and this only listens in. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return text;
+    throw error;
+  }
+}
+
+/** Path and query of a request line; only the path before a `?` where it is no address. */
+function addressOf(target: string): Pick<URL, "pathname" | "searchParams"> {
+  // Not resolved against a base: `//x` would be a host, not a path.
+  const [pathname = "", ...query] = target.replace(/^https?:\/\/[^/?]*/i, "").split("?");
+  return { pathname, searchParams: new URLSearchParams(query.join("?")) };
+}
+
 /** The requests inside of a batch: their request lines, each with the headers that follow it. */
 function operationsOfBatch(body: string): readonly Operation[] {
   const line = /^(GET|POST|PUT|MERGE|PATCH|DELETE) (\S+) HTTP\/1\.1\r?\n((?:[^\r\n]+\r?\n)*)/gim;
   return [...body.matchAll(line)].map(([, method = "", address = "", headers = ""]) => {
-    const url = new URL(address, "http://127.0.0.1");
-    const resource = decodeURIComponent(url.pathname.split("/").at(-1) ?? "");
+    const url = addressOf(address);
+    const resource = decoded(url.pathname.split("/").at(-1) ?? "");
     return operationOf(method.toUpperCase(), resource, url.searchParams, /^if-match:/im.test(headers));
   });
 }
@@ -91,9 +108,9 @@ function grouped(operations: readonly Operation[]): readonly (Operation & { read
 }
 
 /** What a request asked for, once its body is known. */
-export function dataCalls(request: IncomingMessage, body: string, status: number): readonly DataCall[] {
-  const url = new URL(request.url ?? "/", "http://127.0.0.1");
-  const [account = "", ...rest] = url.pathname.split("/").slice(1).map(decodeURIComponent);
+function dataCalls(request: IncomingMessage, body: string, status: number): readonly DataCall[] {
+  const url = addressOf(request.url ?? "/");
+  const [account = "", ...rest] = url.pathname.split("/").slice(1).map(decoded);
   const resource = rest.join("/");
   const method = (request.method ?? "GET").toUpperCase();
   const authority = authorityOf(request, url.searchParams);

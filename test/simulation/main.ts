@@ -8,9 +8,10 @@ import type { Defect } from "./defects";
 import { caughtText, firstCaught, SEEDS_MAX } from "./firstCaught";
 import type { Kind } from "./kind";
 import { type Log, traceLine } from "./log";
+import { playedBy } from "./playedBy";
 import type { Scenario } from "./scenario";
 import { shrink } from "./shrink";
-import { type Played, Summary } from "./summary";
+import { Summary } from "./summary";
 import { ZERO_DOWNTIME } from "./zeroDowntime";
 
 function namesOf(named: readonly { readonly name: string }[]): string {
@@ -153,17 +154,7 @@ async function playTogether(processes: number, from: number, count: number, summ
     return fork(__filename, [...process.argv.slice(2), ...mine]);
   });
   process.on("SIGINT", () => children.forEach((child) => child.kill("SIGINT")));
-  await Promise.all(children.map((child) => new Promise<void>((resolve, reject) => {
-    let told = false;
-    child.once("message", (played) => {
-      told = true;
-      summary.take(played as Played);
-    });
-    child.once("exit", (code) => {
-      if (told) resolve();
-      else reject(new Error(`Process ${child.pid} ended with code ${code}, and did not say what it had played.`));
-    });
-  })));
+  await Promise.all(children.map(async (child) => summary.take(await playedBy(child))));
 }
 
 async function main(): Promise<number> {
