@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 import { buildSync } from "esbuild";
 import { tarOf } from "./tar";
 
@@ -38,9 +38,16 @@ function program(): Uint8Array {
   return built.contents;
 }
 
+/** Archives of other sources: nothing refers to them once there is a new one. */
+function removeOlder(folder: string, file: string): void {
+  const others = readdirSync(folder)
+    .filter((name) => /^landbridge-[0-9a-f]{12}\.tar$/.test(name) && name !== basename(file));
+  for (const name of others) rmSync(join(folder, name), { force: true });
+}
+
 /**
- * Builds the archive into `folder`, named by its hash, and leaves it there for the upload. The same sources make the
- * same bytes, so nothing is sent anew where nothing changed. Takes about two seconds.
+ * Builds the archive into `folder`, named by its hash, and leaves it there, alone, for the upload. The same sources
+ * make the same bytes, so nothing is sent anew where nothing changed. Takes about two seconds.
  */
 export function buildHostBundle(folder: string): HostBundle {
   const kernel = join(PACKAGE, KERNEL);
@@ -56,5 +63,6 @@ export function buildHostBundle(folder: string): HostBundle {
   const unfinished = `${file}.${process.pid}`;
   writeFileSync(unfinished, archive);
   renameSync(unfinished, file);
+  removeOlder(folder, file);
   return { file, sha256 };
 }

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import { version } from "../../package.json";
 import { buildHostBundle } from "../../components/host/bundle";
@@ -30,6 +30,15 @@ describe("what a host gets", () => {
     expect(printed.trim()).toBe(version);
     // Nothing of the machine that built it.
     expect(bytes.includes(process.cwd())).toBe(false);
+  });
+
+  it("takes the place of the archives of older sources, and touches nothing else in the folder", () => {
+    const own = mkdtempSync(join(folder, "own-"));
+    for (const name of ["landbridge-0123456789ab.tar", "landbridge-mine.tar", "notes.txt"]) {
+      writeFileSync(join(own, name), "");
+    }
+    const { file } = buildHostBundle(own);
+    expect(readdirSync(own).sort()).toEqual([basename(file), "landbridge-mine.tar", "notes.txt"].sort());
   });
 
   it("unpacks to what was packed, and refuses names that do not fit", () => {
