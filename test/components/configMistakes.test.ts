@@ -118,7 +118,7 @@ describe("what is wrong", () => {
     expect(mistakes(part("source", { principalId: GUID }))).toEqual([]);
   });
 
-  test("keys may refuse to sign once access is closed", () => {
+  test("a destination may refuse shared keys: the move signs in", () => {
     expect(mistakes(part("destination", { sharedKeyAccess: false }))).toEqual([]);
   });
 
