@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { tableDomain } from "../migration/access/tableDomain";
 import { describeCost } from "./azure/cosmosCost";
 import { CosmosDestination } from "./azure/cosmosDestination";
 import { lookAtAccount, sayWhoDecided, signsIn } from "./azure/sharedKeys";
@@ -19,12 +20,10 @@ export interface DeclaredDestination {
   readonly throughput?: string;
 }
 
-const DOMAINS = { storage: "table.core.windows.net", cosmos: "table.cosmos.azure.com" } as const;
-
 /** What previews and updates say of the way in, where there is no public one; a warning where this machine is out. */
 function reachOf({ account, kind, publicNetworkAccess }: DestinationConfiguration): Pick<DeclaredDestination, "reach"> {
   if (publicNetworkAccess !== "disabled") return {};
-  const looked = lookForPrivateWay(`${account.account}.${DOMAINS[kind]}`).then(async ({ isPrivate, text }) => {
+  const looked = lookForPrivateWay(`${account.account}.${tableDomain(kind)}`).then(async ({ isPrivate, text }) => {
     if (isPrivate !== true) await pulumi.log.warn(text);
     return text;
   });

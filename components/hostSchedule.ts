@@ -1,3 +1,5 @@
+import { quoted } from "./host/scripts";
+
 /** A schedule on the host that copies: files to put there. */
 export interface HostScheduleArgs {
   readonly kind: "systemd" | "cron";
@@ -29,8 +31,8 @@ function calendarOf(everyMinutes: number): string {
 }
 
 /** Names of tables and properties hold letters, digits and `_`; quoted all the same, since a shell reads them. */
-function quoted(argument: string): string {
-  return /^[\w.,=/-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", String.raw`'\''`)}'`;
+function word(argument: string): string {
+  return /^[\w.,=/-]+$/.test(argument) ? argument : quoted(argument);
 }
 
 /** In a unit, `%` begins a specifier and `$` a variable. */
@@ -146,7 +148,7 @@ function systemd(args: HostScheduleArgs): Readonly<Record<string, string>> {
 
 function cron(args: HostScheduleArgs): Readonly<Record<string, string>> {
   const { everyMinutes, command, workingFolder, user, lagMinutesMax } = args;
-  const run = ["node", `${workingFolder}/bin/landbridge.js`, ...command, "--report", LAST_REPORT].map(quoted).join(" ");
+  const run = ["node", `${workingFolder}/bin/landbridge.js`, ...command, "--report", LAST_REPORT].map(word).join(" ");
   const files = ["source", "destination"]
     .map((side) => `LANDBRIDGE_${side.toUpperCase()}_FILE=${CREDENTIALS}/${side}`);
   // In a crontab an unescaped % ends the command.
@@ -156,7 +158,7 @@ function cron(args: HostScheduleArgs): Readonly<Record<string, string>> {
   };
   const looked = lagMinutesMax === undefined
     ? []
-    : [line(["node", ...lagCommand(workingFolder, lagMinutesMax)].map(quoted).join(" "), "sync lags")];
+    : [line(["node", ...lagCommand(workingFolder, lagMinutesMax)].map(word).join(" "), "sync lags")];
   return {
     "landbridge-sync.cron": [
       "# Landbridge: apply what changed in the source. The journal's lease refuses a second run on any host.",

@@ -1,6 +1,7 @@
 import * as storage from "@pulumi/azure-native/storage";
 import * as pulumi from "@pulumi/pulumi";
 import { describeAccount, type AccountRef } from "../../migration/access/accountRef";
+import { tableDomain } from "../../migration/access/tableDomain";
 
 /** What the management API says of an account, as far as it matters before access is made. */
 export interface AccountFacts {
@@ -32,7 +33,7 @@ export function signsIn(sharedKeyAccess: boolean | undefined, facts: AccountFact
 
 /** Of the account's tables, without trailing slash. */
 export function tableEndpoint(account: string, facts: Pick<AccountFacts, "primaryEndpoints">): string {
-  return (facts.primaryEndpoints?.table ?? `https://${account}.table.core.windows.net`).replace(/\/+$/, "");
+  return (facts.primaryEndpoints?.table ?? `https://${account}.${tableDomain("storage")}`).replace(/\/+$/, "");
 }
 
 /** One line in previews and updates, where an account has decided and no setting did. */

@@ -1,9 +1,7 @@
 import * as network from "@pulumi/azure-native/network";
 import * as privatedns from "@pulumi/azure-native/privatedns";
 import type * as pulumi from "@pulumi/pulumi";
-
-/** What a private endpoint leads to. */
-export type TableService = "storage" | "cosmos";
+import { tableDomain, type TableService } from "../../migration/access/tableDomain";
 
 /** Where the private endpoint stands, and who finds it by name. */
 export interface PrivateEndpointSettings {
@@ -22,15 +20,12 @@ export interface TablePrivateEndpointArgs extends PrivateEndpointSettings {
   readonly location: string;
 }
 
-/** Microsoft, "Azure private endpoint private DNS zone values": zone and sub-resource (group id) of each service. */
-const SERVICES: Readonly<Record<TableService, { readonly zone: string; readonly group: string }>> = {
-  storage: { zone: "privatelink.table.core.windows.net", group: "table" },
-  cosmos: { zone: "privatelink.table.cosmos.azure.com", group: "Table" },
-};
+/** Microsoft, "Azure private endpoint private DNS zone values": the sub-resource (group id) of each service. */
+const GROUPS: Readonly<Record<TableService, string>> = { storage: "table", cosmos: "Table" };
 
-/** The private DNS zone that a service's own names lead to. */
+/** The private DNS zone that a service's own names lead to (the same page). */
 export function privateZoneOf(service: TableService): string {
-  return SERVICES[service].zone;
+  return `privatelink.${tableDomain(service)}`;
 }
 
 /**
@@ -53,7 +48,7 @@ export function tablePrivateEndpoint(
       privateLinkServiceConnections: [{
         name: `${accountName}-table`,
         privateLinkServiceId: accountId,
-        groupIds: [SERVICES[service].group],
+        groupIds: [GROUPS[service]],
       }],
     },
     opts,
@@ -101,6 +96,6 @@ function zone(
 }
 
 /** `.../virtualNetworks/v/subnets/s` -> `.../virtualNetworks/v`. */
-export function networkOf(subnetId: string): string {
+function networkOf(subnetId: string): string {
   return subnetId.replace(/\/subnets\/[^/]+$/i, "");
 }

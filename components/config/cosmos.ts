@@ -4,8 +4,6 @@ import * as fields from "./fields";
 /** Cosmos DB account names: 3 to 44 lower-case letters, digits and hyphens (Azure naming rules). */
 export const COSMOS_ACCOUNT_NAME = /^[a-z0-9][a-z0-9-]{1,42}[a-z0-9]$/;
 
-const location = fields.text("an Azure region's name", "Write it like westeurope.", /^[a-z0-9]+$/);
-
 const throughput = fields.field<number>(
   "a maximum for autoscale in RU/s",
   "Write a multiple of 1000, 1000 to 1000000.",
@@ -19,13 +17,10 @@ const price = fields.field<number>(
   (value) => typeof value === "number" && Number.isFinite(value) && value > 0,
 );
 
-const resourceId = (what: string) =>
-  fields.text(what, "It begins with /subscriptions/.", /^\/subscriptions\/[^/]+\/.+$/i);
-
 const object = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape);
 
 export const region = object({
-  location,
+  location: fields.region,
   zoneRedundant: fields.flag("It says whether the region's replicas are spread over zones.").optional(),
 });
 
@@ -35,7 +30,7 @@ export const principal = object({
 });
 
 export const alerts = object({
-  actionGroupIds: fields.list(resourceId("an action group's resource id"), "action groups' ids").optional(),
+  actionGroupIds: fields.list(fields.anyResourceId("an action group's resource id"), "action groups' ids").optional(),
   throttledRequestsMax: fields.whole(1, 1_000_000, "It counts refusals (429) in five minutes.").optional(),
   normalisedRuPercentMax: fields.whole(1, 100, "It is a physical partition's use of its throughput.").optional(),
   logicalPartitionGbMax: fields.whole(1, 19, "A logical partition is full at 20 GB.").optional(),

@@ -62,8 +62,16 @@ export const sasIpRange = field<string>(
   (value) => value === "any" || (typeof value === "string" && parseSasRange(value) !== undefined),
 );
 
+/** Regions are written without spaces, as `az account list-locations` prints their names. */
+export const region = text("an Azure region's name", "Write it like westeurope.", /^[a-z0-9]+$/);
+
+/** A resource's id of whatever kind. */
+export function anyResourceId(what: string) {
+  return text(what, "It begins with /subscriptions/.", /^\/subscriptions\/[^/]+\/.+$/i);
+}
+
 /** Matches `/subscriptions/.../resourceGroups/.../providers/NAMESPACE/type/name[/type/name]`, whatever the case. */
-function resourceId(namespace: string, ...types: readonly string[]): RegExp {
+export function resourceId(namespace: string, ...types: readonly string[]): RegExp {
   const tail = types.map((type) => `${type}/[^/]+`).join("/");
   return new RegExp(`^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/${namespace}/${tail}$`, "i");
 }

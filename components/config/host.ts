@@ -54,7 +54,6 @@ export interface VmHostConfiguration {
 
 export type HostConfiguration = SshHostConfiguration | VmHostConfiguration;
 
-const region = fields.text("an Azure region's name", "Write it like westeurope.", /^[a-z0-9]+$/);
 const address = fields.text(
   "a host's name or address",
   "Write it like copy1.contoso.com.",
@@ -90,9 +89,9 @@ export const host = z.strictObject({
     /^(?!.*\.\.)\/?\w[\w./-]*$/,
   ).optional(),
   node: fields.text("a program's name or path", "Write it like /usr/bin/node.", /^\/?[\w./-]+$/).optional(),
-  region: region.optional(),
+  region: fields.region.optional(),
   credentials: fields.choice(["standardInput", "vault"], "It is how the host gets the credentials.").optional(),
-  location: region.optional(),
+  location: fields.region.optional(),
   size: fields.text("a VM's size", "Write it like Standard_D2s_v5.", /^[A-Z][A-Za-z]+_[A-Za-z0-9_]+$/).optional(),
   subnetId: fields.subnetId.optional(),
   addressSpace: fields.text(

@@ -7,13 +7,13 @@ import { part, type Finding, type Written } from "./written";
 const networkId = fields.text(
   "a virtual network's resource id",
   "It is /subscriptions/.../virtualNetworks/NAME.",
-  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Network\/virtualNetworks\/[^/]+$/i,
+  fields.resourceId("Microsoft[.]Network", "virtualNetworks"),
 );
 
 const zoneId = fields.text(
   "a private DNS zone's resource id",
   "It is /subscriptions/.../privateDnsZones/NAME.",
-  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Network\/privateDnsZones\/[^/]+$/i,
+  fields.resourceId("Microsoft[.]Network", "privateDnsZones"),
 );
 
 export const privateEndpoint = z.strictObject({

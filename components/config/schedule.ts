@@ -34,9 +34,6 @@ const everyMinutes = fields.field<number>(
   (value) => [1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 720, 1440].includes(value as number),
 );
 
-const resourceId = (what: string) =>
-  fields.text(what, "It begins with /subscriptions/.", /^\/subscriptions\/[^/]+\/.+$/i);
-
 /** Every key of every kind; the rules refuse what is of another kind. */
 export const schedule = z.strictObject({
   kind: fields.choice(["containerJob", "systemd", "cron"], "It says what keeps the time."),
@@ -44,10 +41,10 @@ export const schedule = z.strictObject({
   lagMinutesMax: fields.whole(1, 10_080, "More lag than this is told to somebody.").optional(),
   image: fields.text("an image with a tag or a digest", "Write it like registry.example/landbridge:1.4.0.",
     /^[\w.-]+(?::\d+)?(?:\/[\w.-]+)+(?::[\w.-]+|@sha256:[0-9a-f]{64})$/).optional(),
-  environmentId: resourceId("a container apps environment's resource id").optional(),
+  environmentId: fields.anyResourceId("a container apps environment's resource id").optional(),
   subnetId: fields.subnetId.optional(),
   registry: fields.text("a registry's host", "Write it like contoso.azurecr.io.", /^[\w.-]+$/).optional(),
-  actionGroupIds: fields.list(resourceId("an action group's resource id"), "action groups' ids").optional(),
+  actionGroupIds: fields.list(fields.anyResourceId("an action group's resource id"), "action groups' ids").optional(),
   folder: fields.text(
     "a folder below the project",
     "Write it like .landbridge/schedule.",

@@ -16,9 +16,6 @@ const tenantId = (side: string) =>
 const subscriptionId = (side: string) =>
   fields.guid(`Write the subscription that holds the ${side}'s account (az account show --query id).`);
 
-/** Regions are written without spaces, as `az account list-locations` prints their names. */
-const location = fields.text("an Azure region's name", "Write it like westeurope.", /^[a-z0-9]+$/);
-
 /** Where the rows come from. Tenant, subscription and resource group are not needed with a SAS of the owner's. */
 export const source = z.strictObject({
   account: fields.accountName,
@@ -26,7 +23,7 @@ export const source = z.strictObject({
   subscriptionId: subscriptionId("source").optional(),
   resourceGroup: fields.resourceGroupName.optional(),
   // Looked up where the account can be managed; says which firewall rules a host in the same region meets.
-  location: location.optional(),
+  location: fields.region.optional(),
   keyName: keyName.default("key2"),
   sharedKeyAccess: fields.flag("Left out, the account says; false: whoever copies signs in by Entra ID.").optional(),
   principalId: fields.guid("Write the object id, in the source's tenant, of the identity that copies.").optional(),
@@ -42,7 +39,7 @@ export const destination = z.strictObject({
   tenantId: tenantId("destination"),
   subscriptionId: subscriptionId("destination"),
   resourceGroup: fields.resourceGroupName,
-  location,
+  location: fields.region,
   existing: fields
     .choice(["nothing", "resourceGroup", "account"], "It says what is there already and is used as it is.")
     .default("nothing"),

@@ -46,7 +46,8 @@ function forAnyShell(lines: readonly string[]): string {
   return `exec /bin/sh -c ${quoted(lines.join("\n"))}`;
 }
 
-const PREAMBLE = [
+/** How every script begins. */
+export const PREAMBLE: readonly string[] = [
   "set -eu",
   "umask 077",
   'refuse() { echo "landbridge: $1" >&2; exit 1; }',

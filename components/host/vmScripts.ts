@@ -1,4 +1,4 @@
-import { quoted, runLines, type HostRun } from "./scripts";
+import { PREAMBLE, quoted, runLines, type HostRun } from "./scripts";
 
 /*
  * What a machine is told by run commands, as POSIX shell. No secret is in any of it: Azure keeps the scripts, and shows
@@ -46,9 +46,7 @@ export function installScript({ clientId, bundle, node }: InstallArgs): string {
     + `&resource=${resource}&client_id=${encodeURIComponent(clientId)}`;
   return [
     "#!/bin/sh",
-    "set -eu",
-    "umask 077",
-    'refuse() { echo "landbridge: $1" >&2; exit 1; }',
+    ...PREAMBLE,
     `dir=${quoted(FOLDER)}`,
     'mkdir -p "$dir"',
     'openly() { curl -fsSL --proto =https --retry 5 -o "$2" "$1"; }',

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { OperationalError } from "../../migration/engine/errors";
 import type { Store } from "../../migration/engine/store";
 import { openAzureTables } from "../../migration/stores/azureTables";
-import type { AccountKeys } from "../emulators/azurite";
+import type { AccountKeys } from "../emulators/tableService";
 import type { Emulators } from "../emulators";
 import { configure, type StackRun, type StackRunner } from "../stack";
 import { CITIES_TABLE, cityRows } from "./cities";

@@ -1,8 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { resolve } from "node:path";
 import type { AzuriteAnswer, AzuriteOrder } from "./azuriteProtocol";
-
-export type AccountKeys = readonly [key1: string, key2: string];
+import type { AccountKeys, TableService } from "./tableService";
 
 export interface AzuriteAccount {
   readonly name: string;
@@ -20,14 +19,9 @@ export interface AzuriteOptions {
   readonly callsFile?: string;
 }
 
-export interface Azurite {
+/** One whose `stop` saves what is not on disk yet. */
+export interface Azurite extends TableService {
   readonly port: number;
-  /** `http://127.0.0.1:PORT/<account>`, without trailing slash. */
-  endpoint(account: string): string;
-  /** Replaces both keys of an account: what the old ones signed is refused from then on; the data stays. */
-  setKeys(account: string, keys: AccountKeys): Promise<void>;
-  /** Saves and ends the process. May be called twice. */
-  stop(): Promise<void>;
 }
 
 const START_MS_MAX = 60_000;

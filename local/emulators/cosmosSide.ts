@@ -1,11 +1,10 @@
-import type { AccountKeys } from "./azurite";
 import { COSMOS_AUDIENCE, type IdentityService } from "./identityService";
 import { EmulatedCosmosAccount } from "./managementApi/emulatedCosmosAccount";
 import { COSMOS_TYPE } from "./managementApi/kinds/cosmosAccount";
 import { dataRoleOf } from "./managementApi/kinds/cosmosRole";
 import type { ManagementState } from "./managementApi/state";
 import type { OrganisationAccount } from "./organisations";
-import type { CosmosDataPlane, StartCosmos } from "./tableService";
+import type { AccountKeys, CosmosDataPlane, StartCosmos } from "./tableService";
 
 /** What plays Cosmos DB: its accounts. */
 export interface CosmosSide {

@@ -1,6 +1,6 @@
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { startAzurite, type AccountKeys, type Azurite } from "./azurite";
+import { startAzurite, type Azurite } from "./azurite";
 import { storageGate } from "./storageGate";
 import { startCosmosSide, type CosmosSide } from "./cosmosSide";
 import { readDataCalls, type DataCall } from "./dataCalls";
@@ -12,7 +12,7 @@ import { principalOfClient } from "./managementApi/kinds/userAssignedIdentity";
 import { startManagementApi, type ManagementApi, type RecordedCall } from "./managementApi/server";
 import { ManagementState, type ArmResource } from "./managementApi/state";
 import { CONTOSO, FABRIKAM, type OrganisationAccount } from "./organisations";
-import type { StartCosmos } from "./tableService";
+import type { AccountKeys, StartCosmos } from "./tableService";
 
 export { CONTOSO, FABRIKAM, FABRIKAM_COSMOS, type OrganisationAccount } from "./organisations";
 export type { DataCall } from "./dataCalls";

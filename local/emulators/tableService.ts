@@ -1,4 +1,4 @@
-import type { AccountKeys } from "./azurite";
+export type AccountKeys = readonly [key1: string, key2: string];
 
 /** What answers for an account's tables: Azurite, or whatever plays Cosmos DB. */
 export interface TableService {

@@ -5,6 +5,7 @@ import type { AccessPolicy, AccountKey, AccountManagement, KeyName, NetworkRules
 import { describeAccount, type AccountRef } from "./accountRef";
 import type { ArmRest } from "./armRest";
 import { managementError } from "./managementError";
+import { tableDomain } from "./tableDomain";
 
 const RIGHT = "Microsoft.DocumentDB/databaseAccounts";
 const API_VERSION = "2024-11-15";
@@ -33,7 +34,7 @@ const KEY_KINDS: Readonly<Record<KeyName, string>> = { key1: "primary", key2: "s
 
 /** Without trailing slash. */
 export function cosmosEndpoint(account: string): string {
-  return `https://${account}.table.cosmos.azure.com`;
+  return `https://${account}.${tableDomain("cosmos")}`;
 }
 
 /**

@@ -59,19 +59,27 @@ export class CosmosWorld {
         return cosmos;
       },
     });
-    // Whoever runs the stack signs in as a process in Azure does.
-    Object.assign(process.env, { LANDBRIDGE_EMULATORS: file, ...emulators.signIn });
-    const printed: string[] = [];
-    const print = (line: string) => void printed.push(line);
-    const runner = await openRunner(engine, { folder, stack: "dev", emulatorsFile: file, passphrase: "e2e", print });
-    const world = new CosmosWorld(folder, emulators, runner, played[0] as SimulatedCosmos, printed);
-    world.configure("destination", { ...DESTINATION, ...destination });
-    world.configure("tables", [TABLE]);
-    world.configure("quietMinutes", QUIET_MINUTES);
-    world.configure("schedule", SCHEDULE);
-    world.configure("phase", "sync");
-    await world.source().createTable(TABLE);
-    return world;
+    let world: CosmosWorld | undefined;
+    try {
+      // Whoever runs the stack signs in as a process in Azure does.
+      Object.assign(process.env, { LANDBRIDGE_EMULATORS: file, ...emulators.signIn });
+      const printed: string[] = [];
+      const print = (line: string) => void printed.push(line);
+      const runner = await openRunner(engine, { folder, stack: "dev", emulatorsFile: file, passphrase: "e2e", print });
+      world = new CosmosWorld(folder, emulators, runner, played[0] as SimulatedCosmos, printed);
+      await world.prepare(destination);
+      return world;
+    } catch (error) {
+      await (world === undefined ? CosmosWorld.leave(emulators, root) : world.close());
+      throw error;
+    }
+  }
+
+  /** Nothing stays of what was started: neither processes, nor files, nor how they are found. */
+  private static async leave(emulators: Emulators, root: string): Promise<void> {
+    await emulators.stop();
+    for (const name of ["LANDBRIDGE_EMULATORS", ...Object.keys(emulators.signIn)]) delete process.env[name];
+    rmSync(root, { recursive: true, force: true });
   }
 
   configure(name: string, value: unknown): void {
@@ -155,9 +163,16 @@ export class CosmosWorld {
   async close(): Promise<void> {
     await Promise.all(this.stores.map((store) => store.close()));
     await this.runner.close();
-    await this.emulators.stop();
-    for (const name of ["LANDBRIDGE_EMULATORS", ...Object.keys(this.emulators.signIn)]) delete process.env[name];
-    rmSync(join(this.folder, ".."), { recursive: true, force: true });
+    await CosmosWorld.leave(this.emulators, join(this.folder, ".."));
+  }
+
+  private async prepare(destination: object): Promise<void> {
+    this.configure("destination", { ...DESTINATION, ...destination });
+    this.configure("tables", [TABLE]);
+    this.configure("quietMinutes", QUIET_MINUTES);
+    this.configure("schedule", SCHEDULE);
+    this.configure("phase", "sync");
+    await this.source().createTable(TABLE);
   }
 
   private keep(store: Store): Store {

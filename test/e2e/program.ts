@@ -98,9 +98,14 @@ export class ProgramWorld {
     configure(this.folder, "dev", name, value);
   }
 
+  /** Sets the stack's one secret. */
+  configureSecret(key: string, value: string): void {
+    configureSecret(this.folder, "dev", `landbridge:${key}`, value, PASSPHRASE);
+  }
+
   /** Hands over a SAS of the source's: nothing that names who may manage it stays in the configuration. */
   handOver(sas: string): void {
-    configureSecret(this.folder, "dev", "landbridge:sourceSas", sas, PASSPHRASE);
+    this.configureSecret("sourceSas", sas);
     this.configure("source", { account: this.emulators.source.account });
   }
 

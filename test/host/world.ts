@@ -1,8 +1,5 @@
-import { createCipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-
-import { parseDocument } from "yaml";
 
 import type { StackRun } from "../../local/stack";
 import { ProgramWorld } from "../e2e/program";
@@ -10,21 +7,6 @@ import { type KeyPair, newKeyPair, SshServer } from "./sshServer";
 
 /** The engine hides what a connection holds wherever it is printed: no word of ours. */
 const USER = "mover";
-/** ProgramWorld's passphrase. */
-const PASSPHRASE = "e2e";
-
-/** `secure:` as `pulumi config set --secret` writes it (sdk: config/crypt.go), with the salt that goes with it. */
-function secure(text: string): { readonly salt: string; readonly value: string } {
-  const salt = randomBytes(8);
-  const key = pbkdf2Sync(PASSPHRASE, salt, 1_000_000, 32, "sha256");
-  const seal = (plain: string) => {
-    const nonce = randomBytes(12);
-    const cipher = createCipheriv("aes-256-gcm", key, nonce);
-    const sealed = Buffer.concat([cipher.update(plain, "utf8"), cipher.final(), cipher.getAuthTag()]);
-    return `v1:${nonce.toString("base64")}:${sealed.toString("base64")}`;
-  };
-  return { salt: `v1:${salt.toString("base64")}:${seal("pulumi")}`, value: seal(text) };
-}
 
 /** A stack with its emulators, whose copy runs on a host behind a jump host; both are real SSH servers on loopback. */
 export class HostWorld {
@@ -47,7 +29,7 @@ export class HostWorld {
     world.configureHost({});
     program.configure("runOn", "host");
     program.configure("deletes", "report");
-    world.setPrivateKey();
+    program.configureSecret("hostPrivateKey", key.private);
     return world;
   }
 
@@ -105,14 +87,5 @@ export class HostWorld {
     await this.program.close();
     await this.jump.close();
     await this.host.close();
-  }
-
-  private setPrivateKey(): void {
-    const file = join(this.program.folder, "Pulumi.dev.yaml");
-    const document = parseDocument(readFileSync(file, "utf8"));
-    const { salt, value } = secure(this.key.private);
-    document.set("encryptionsalt", salt);
-    document.setIn(["config", "landbridge:hostPrivateKey"], { secure: value });
-    writeFileSync(file, document.toString());
   }
 }

@@ -1,6 +1,7 @@
 import { AzureNamedKeyCredential, TableClient, TableServiceClient, type SignedIdentifier } from "@azure/data-tables";
 import { BACKSTAGE } from "../dataCalls";
-import type { AccountKeys, Azurite } from "../azurite";
+import type { Azurite } from "../azurite";
+import type { AccountKeys } from "../tableService";
 
 /** Plain HTTP: Azurite listens on loopback only. What is asked here is no call of the program. */
 const OPTIONS = { allowInsecureConnection: true, userAgentOptions: { userAgentPrefix: BACKSTAGE } };

@@ -1,4 +1,4 @@
-import type { AccountKeys } from "../azurite";
+import type { AccountKeys } from "../tableService";
 import type { CosmosService } from "../tableService";
 
 /** A Cosmos DB account behind the API: a simulated service has its tables. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ArmError, notFound } from "../armError";
-import type { AccountKeys } from "../../azurite";
+import type { AccountKeys } from "../../tableService";
 import { parseBody, type ArmAnswer, type ArmCall, type ArmHandler } from "../kind";
 import type { StoredKeys } from "../state";
 import { newKey, requireAccount } from "./storageAccount";

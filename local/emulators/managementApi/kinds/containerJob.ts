@@ -3,7 +3,7 @@ import { tagsSchema, type ArmCall } from "../kind";
 import { badRequest, plainKind, requireResource } from "../plainKind";
 import type { ArmResource } from "../state";
 
-export const JOB_TYPE = "Microsoft.App/jobs";
+const JOB_TYPE = "Microsoft.App/jobs";
 const SECRET_URL = /^https:\/\/[a-z0-9-]+\.vault\.azure\.net\/secrets\/[A-Za-z0-9-]+(?:\/[0-9a-f]+)?$/i;
 
 const schema = z.strictObject({

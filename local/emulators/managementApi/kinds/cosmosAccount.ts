@@ -113,7 +113,7 @@ export const cosmosAccount: ArmKind = {
   },
 };
 
-/** Refused where keys are not taken, since they open nothing then. */
+/** Answered too where keys are not taken (`disableLocalAuth`): they open nothing then. */
 export const cosmosKeys: Required<ArmKind>["actions"] = {
   listkeys: (call) => {
     const { name } = requireCosmos(call);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ArmError, notFound } from "../armError";
 import { parseBody, type ArmCall, type ArmKind } from "../kind";
+import { badRequest } from "../plainKind";
 
 const retention = z.strictObject({ days: z.int(), enabled: z.boolean() }).optional();
 const settingSchema = z.strictObject({
@@ -33,7 +34,7 @@ const settingSchema = z.strictObject({
 
 const METRIC_CATEGORIES = ["Transaction", "Capacity", "AllMetrics", "Requests"];
 
-/** What each kind of resource can log; `account` finds the resource that must be there. */
+/** What each kind of resource can log; `there` names the resource that must be there. */
 const SCOPES: readonly { readonly scope: RegExp; readonly logs: readonly string[] }[] = [
   {
     scope: /^(?<there>.*\/Microsoft\.Storage\/storageAccounts\/[^/]+)\/tableServices\/default$/i,
@@ -52,10 +53,6 @@ const SCOPES: readonly { readonly scope: RegExp; readonly logs: readonly string[
   },
 ];
 const LOG_GROUPS = ["allLogs", "audit"];
-
-function badRequest(message: string): ArmError {
-  return new ArmError(400, "BadRequest", message);
-}
 
 /** The categories of what the setting is attached to; 404 where that is not there. */
 function logCategories({ target, state }: ArmCall): readonly string[] {

@@ -4,7 +4,7 @@ import { tagsSchema } from "../kind";
 import { plainKind } from "../plainKind";
 import type { ManagementState } from "../state";
 
-export const IDENTITY_TYPE = "Microsoft.ManagedIdentity/userAssignedIdentities";
+const IDENTITY_TYPE = "Microsoft.ManagedIdentity/userAssignedIdentities";
 
 const schema = z.strictObject({ location: z.string(), tags: tagsSchema.optional() });
 
