@@ -108,7 +108,7 @@ function grouped(operations: readonly Operation[]): readonly (Operation & { read
 }
 
 /** What a request asked for, once its body is known. */
-function dataCalls(request: IncomingMessage, body: string, status: number): readonly DataCall[] {
+export function dataCalls(request: IncomingMessage, body: string, status: number): readonly DataCall[] {
   const url = addressOf(request.url ?? "/");
   const [account = "", ...rest] = url.pathname.split("/").slice(1).map(decoded);
   const resource = rest.join("/");
