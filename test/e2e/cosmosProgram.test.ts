@@ -2,7 +2,7 @@ import { pulumiVersion, type StackRun } from "../../local/stack";
 import type { Store } from "../../migration/engine/store";
 import { CosmosWorld, OURS, phaseInJournal, TABLE } from "./cosmosProgram";
 
-/** Nine runs of a stack take a minute; on a slow machine, with others, minutes. */
+/** A dozen runs of a stack take a minute; on a slow machine, with others, minutes. */
 const TEST_MS_MAX = 600_000;
 const ROWS = 6;
 
@@ -108,7 +108,18 @@ function cosmosSuite(engine: "local" | "pulumi"): void {
     for (const writes of writers) expect(await writes()).toBe(403);
     expect(world.firewall()).toMatchObject({ defaultAction: "Deny", bypass: "None", ipRules: [{ value: OURS }] });
     await new Promise((wake) => setTimeout(wake, 2_000));
+    const first = await succeeded(world.up("drained"));
+    // Taken down, it lets in again whoever it let in; put up again, it shuts, and the source is read once more.
+    world.configure("fence", "none");
+    await succeeded(world.up("drained"));
+    expect(world.firewall()).toMatchObject({ defaultAction: "Allow", bypass: "AzureServices" });
+    const comesBack = world.writer(0);
+    expect(await comesBack()).toBe(200);
+    world.configure("fence", "both");
+    await new Promise((wake) => setTimeout(wake, 2_000));
     const drained = await succeeded(world.up("drained"));
+    expect(drained.outputs["reportPath"]).not.toBe(first.outputs["reportPath"]);
+    expect(await comesBack()).toBe(403);
     const fence = expect.stringMatching(/a write by the old key1 and key2 was refused; the firewall/);
     expect(drained.outputs).toMatchObject({ phase: "drained", fence });
     const evidence = world.report(drained.outputs);
