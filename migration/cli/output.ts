@@ -33,6 +33,9 @@ function stacksOf(error: unknown): readonly string[] {
   return [String(error.stack), ...("cause" in error ? stacksOf(error.cause) : [])];
 }
 
+/** Secrets that came by a file, a vault or standard input: who prints at the end is another output. */
+const LEARNED = new WeakMap<CliIo, readonly string[]>();
+
 /** The one place that prints: every text passes the redactor, and foreign text the printable filter. */
 export class Output {
   readonly redact: (text: string) => string;
@@ -44,9 +47,15 @@ export class Output {
     private readonly options: OutputOptions,
   ) {
     const variables = Object.entries(io.env).filter(([name]) => name.startsWith("LANDBRIDGE_"));
-    this.redact = redactor(variables.flatMap(([, text]) => secretsIn(text ?? "")));
+    const known = variables.flatMap(([, text]) => secretsIn(text ?? ""));
+    this.redact = (text) => redactor([...known, ...(LEARNED.get(io) ?? [])])(text);
     this.stdout = guarded(io.stdout, this.redact);
     this.stderr = guarded(io.stderr, this.redact);
+  }
+
+  /** From now on hides what is secret in a credential's text, wherever it came from; so does every other output. */
+  hide(text: string): void {
+    LEARNED.set(this.io, [...(LEARNED.get(this.io) ?? []), ...secretsIn(text)]);
   }
 
   get json(): boolean {

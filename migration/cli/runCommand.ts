@@ -48,6 +48,7 @@ export async function runCommand(
 ): Promise<number> {
   checkTogether(options);
   const { source, destination } = await credentialsOf(io, output, options);
+  for (const { text } of [source, destination]) output.hide(text);
   const signing = await signingKeyFromEnvironment(io.env);
   const progress = output.progress();
   const result = await interruptible(io, (text) => progress.message(text), async (signal) => {

@@ -10,7 +10,7 @@ export const SCHEMA_VERSION = 1;
 
 const count = z.int().nonnegative();
 const instant = z.iso.datetime({ precision: 3 });
-/** `v1:` + 32 hex digits: the version of the encoding, then the sum of the rows' digests modulo 2^128. */
+/** `v2:` + 32 hex digits: the version of the encoding, then the sum of the rows' digests modulo 2^128. */
 const digest = z.string().regex(/^v[1-9][0-9]*:[0-9a-f]{32}$/);
 
 const side = z.strictObject({

@@ -17,7 +17,8 @@ const isPlaceholder = (value: unknown) => value === null || (typeof value === "s
 /** The value, and what to write instead; every mistake reads that way. */
 function told(remedy: string) {
   return ({ input }: { readonly input?: unknown }) => {
-    return input === undefined ? `is missing. ${remedy}` : `${JSON.stringify(input)} will not do. ${remedy}`;
+    if (input === undefined) return `is missing. ${remedy}`;
+    return `${typeof input === "number" ? String(input) : JSON.stringify(input)} will not do. ${remedy}`;
   };
 }
 
@@ -26,6 +27,7 @@ function text(remedy: string, pattern = /\S/) {
   return z.string({ error }).regex(pattern, { error });
 }
 
+const FORM = told("Write `version: 1` and a list, `prices`.");
 const AMOUNT = told("Write a number that is not negative, like 0.036: 0 where the price list says so.");
 
 const price = z.strictObject({
@@ -45,7 +47,7 @@ const priceFile = z.strictObject({
   version: z.literal(1, { error: told("Write 1: the version of the file's form.") }),
   prices: z.array(price, { error: told("Write a list of prices.") })
     .min(1, { error: told("Write one price at least.") }),
-});
+}, { error: ({ code, input }) => (code === "invalid_type" ? FORM({ input }) : undefined) });
 
 function refuse(code: string, message: string): never {
   throw new OperationalError({ code, message });
@@ -73,7 +75,10 @@ async function parsePrices(text: string, origin: string): Promise<Prices> {
     // JSON is YAML, too. Dates stay texts.
     value = parse(text, { schema: "core" });
   } catch (cause) {
-    const message = `${origin} is neither YAML nor JSON: ${cause instanceof Error ? cause.message : String(cause)}`;
+    // What follows quotes the file, line by line.
+    const [why = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n", 1);
+    const message = `${origin} is neither YAML nor JSON: ${why.replace(/[.:]?$/, ".")} Correct it; docs/cost.md shows `
+      + "the form.";
     throw new OperationalError({ code: "PriceFileInvalid", message, cause });
   }
   refusePlaceholders(value, origin);

@@ -169,6 +169,16 @@ describe("what a move will take, and what it took", () => {
     expect(stderr).toMatch(message);
   });
 
+  it.each([
+    ["is cut off", "version: 1\nprices: [", /^Error: \S+ is neither YAML nor JSON: .* at line 2, .*form\.\n$/],
+    ["is empty", "", /at the top: null will not do\. Write `version: 1` and a list, `prices`\./],
+    ["has no number", priceFile().replace('"amount":0.5', '"amount":.inf'), /amount: Infinity will not do/],
+  ])("refuses a price file that %s, in one line", async (_, content, message) => {
+    const { exitCode, stderr } = await world.cli(["preflight", "--all", "--prices", write(content)]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+
   it("ships a template that is refused until somebody has filled it in", async () => {
     const { stderr } = await world.cli(["preflight", "--all", "--prices", "docs/prices.template.yaml"]);
     expect(stderr).toMatch(/is not filled in/);

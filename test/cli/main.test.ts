@@ -176,17 +176,22 @@ describe("a run from the command line", () => {
     expect(await world.cli(["verify", "--tables", "Cities"], { env })).toMatchObject({ exitCode: 0 });
   });
 
-  it("never prints a secret that a service echoes back", async () => {
+  it.each(["environment", "stdin", "file"])("never prints a secret by %s that a service echoes back", async (by) => {
     const secret = "ZWNob2VkLXNlY3JldC1zaWduYXR1cmU=";
-    const env = { ...world.env, LANDBRIDGE_SOURCE: `${world.endpoint("source")}?sv=1&ss=t&srt=o&sp=r&sig=${secret}` };
+    const source = `${world.endpoint("source")}?sv=1&ss=t&srt=o&sp=r&sig=${secret}`;
+    writeFileSync(world.file("source.txt"), source);
+    const destination = world.connection("destination");
+    const place = by === "file" ? { LANDBRIDGE_SOURCE_FILE: world.file("source.txt") } : { LANDBRIDGE_SOURCE: source };
+    const env = by === "stdin" ? {} : { LANDBRIDGE_DESTINATION: destination, ...place };
     const ports = {
       openStore: () => {
         throw new Error(`defect at https://contoso/?sig=${secret} (${secret})`);
       },
     };
-    const result = await world.cli(["copy", "--all"], { env: { ...env, LANDBRIDGE_DEBUG: "1" }, ports });
-    expect(result.exitCode).toBe(3);
-    expect(result.stderr).toContain("[redacted]");
+    const argv = ["copy", "--all", ...(by === "stdin" ? ["--credentials", "stdin"] : [])];
+    const given = { env: { ...env, LANDBRIDGE_DEBUG: "1" }, stdin: JSON.stringify({ source, destination }), ports };
+    const result = await world.cli(argv, given);
+    expect([result.exitCode, result.stderr]).toEqual([3, expect.stringContaining("[redacted]")]);
     expect(result.stderr).not.toContain(secret);
     expect(result.stderr).toContain("a defect in landbridge");
   });

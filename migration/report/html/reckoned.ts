@@ -33,7 +33,7 @@ export function reckonedSection({ estimate, used, cost }: Report): Markup | unde
   return html`<section class="reckoned"><h2>Time and cost</h2>
 <table>
 <thead><tr><th scope="col">What</th><th scope="col">Expected</th><th scope="col">Used</th></tr></thead>
-<tbody>${line("time", spanText(estimate.seconds, seconds), seconds(used.seconds))}${sides}${
+<tbody>${line("time, looking included", spanText(estimate.seconds, seconds), seconds(used.seconds))}${sides}${
   cost === undefined ? "" : moneyLines(cost)}</tbody>
 </table>${cost?.usedUnknown === undefined ? "" : html`<p class="muted section-note">${cost.usedUnknown}</p>`}
 </section>`;
