@@ -33,7 +33,10 @@ function hostCanBeTold(written: Written): readonly Finding[] {
   if (!isOnHost(written)) return [];
   const findings: Finding[] = [];
   if (written["phase"] !== undefined) {
-    const message = "is for `runOn: local`, or for a schedule on a host. Remove the phase, or set runOn to local.";
+    const message = `${show(written["phase"])} cannot be reached on a host by a stack: there landbridge copy and `
+      + "verify run, and a phase takes landbridge sync. Set runOn to local, and run `pulumi up` on a machine near the "
+      + "data, or write a schedule of kind systemd or cron, whose files have a host run landbridge sync. Or remove the "
+      + "phase, for a copy while the application rests.";
     findings.push(["phase", message]);
   }
   const tables = written["tables"];

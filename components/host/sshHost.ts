@@ -12,10 +12,10 @@ export interface SshHostArgs extends HostMoveSettings {
   readonly host: SshHostConfiguration;
   readonly keys: HostKeys;
   readonly bundle: HostBundle;
-  /** Tells this run of the program from others: a new one is a new run on the host. */
-  readonly runId: string;
-  /** Both credentials. Secret. */
-  readonly credentials: { readonly source: pulumi.Input<string>; readonly destination: pulumi.Input<string> };
+  /** Tells runs apart: a new one is a new run on the host. */
+  readonly runId: pulumi.Input<string>;
+  /** Both credentials as JSON, `{source, destination}`. Secret. */
+  readonly credentials: pulumi.Input<string>;
   /** Side -> address of the vault's secret, for a host that reads it itself. */
   readonly secretUris: pulumi.Input<Readonly<Record<string, string>>> | undefined;
   /** The vault with the reader's role on it: a host that reads from it is told nothing before. */
@@ -85,24 +85,22 @@ export class SshHost extends pulumi.ComponentResource {
   ): remote.Command {
     const { host, connection, bundle, runId, credentials, secretUris, vault, step, told, archive, place } = args;
     const fromVault = host.credentials === "vault";
-    const script = pulumi.output(fromVault ? secretUris : undefined).apply((uris) => runScript({
+    const script = pulumi.all([fromVault ? secretUris : undefined, runId]).apply(([uris, id]) => runScript({
       ...place,
       archive,
       sha256: bundle.sha256,
-      runId,
+      runId: id,
       step,
       args: told,
       ...(uris !== undefined && { vault: { source: uris["source"] ?? "", destination: uris["destination"] ?? "" } }),
     }));
-    const both = pulumi.all([credentials.source, credentials.destination]);
-    const stdin = both.apply(([source, destination]) => JSON.stringify({ source, destination }));
     const dependsOn = [...after, ...(fromVault && vault !== undefined ? [vault] : [])];
     return new remote.Command(
       name,
       {
         connection,
         create: script,
-        ...(fromVault ? {} : { stdin: pulumi.secret(stdin) }),
+        ...(fromVault ? {} : { stdin: pulumi.secret(credentials) }),
         // Progress is for people, on standard error; standard output is the report.
         logging: remote.Logging.Stderr,
         addPreviousOutputInEnv: false,

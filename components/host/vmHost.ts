@@ -31,8 +31,8 @@ export interface VmHostArgs extends HostMoveSettings {
   readonly host: VmHostConfiguration;
   readonly place: VmPlace;
   readonly bundle: HostBundle;
-  /** Tells this run of the program from others: a new one is a new run on the machine. */
-  readonly runId: string;
+  /** Tells runs apart: a new one is a new run on the machine. */
+  readonly runId: pulumi.Input<string>;
   /** Side -> address of the vault's secret. */
   readonly secretUris: pulumi.Input<Readonly<Record<string, string>>>;
 }
@@ -195,10 +195,11 @@ export class VmHost extends pulumi.ComponentResource {
   ): { readonly command: pulumi.Resource; readonly report: pulumi.Output<string> } {
     const { step, archive, runId, bundle, secretUris, place } = args;
     const told = step === "copy" ? copyArguments(args) : verifyArguments(args);
-    const script = pulumi.all([secretUris, place.ground.identity.clientId]).apply(([uris, clientId]) => stepScript({
+    const known = pulumi.all([secretUris, place.ground.identity.clientId, runId]);
+    const script = known.apply(([uris, clientId, id]) => stepScript({
       archive,
       sha256: bundle.sha256,
-      runId,
+      runId: id,
       step,
       args: told,
       vault: { source: uris["source"] ?? "", destination: uris["destination"] ?? "" },
@@ -206,7 +207,7 @@ export class VmHost extends pulumi.ComponentResource {
     }));
     const { clientId } = place.ground.identity;
     const blob = pulumi.interpolate`${exchange.address}/${runId}-${step}`;
-    const command = this.command(name, `landbridge-${step}-${runId}`, args, machine, {
+    const command = this.command(name, pulumi.interpolate`landbridge-${step}-${runId}`, args, machine, {
       script,
       secondsMax: RUN_SECONDS_MAX,
       dependsOn: [...exchange.ready, place.vault, after],
@@ -224,7 +225,7 @@ export class VmHost extends pulumi.ComponentResource {
 
   private command(
     name: string,
-    runCommandName: string,
+    runCommandName: pulumi.Input<string>,
     { host: { location }, place: { resourceGroupName } }: VmHostArgs,
     machine: compute.VirtualMachine,
     told: {

@@ -34,7 +34,7 @@ const settingsFields = {
   /** Where blobs with outcomes are. */
   tenantId: z.string().optional(),
 };
-const fields = { ...settingsFields, outcomes: z.array(z.string()), runId: z.string().min(1) };
+const fields = { ...settingsFields, outcomes: z.array(z.string()), runId: z.string().regex(/^[\w-]+$/) };
 
 const frame = z.object({
   step: z.enum(STEPS),
@@ -45,6 +45,9 @@ const frame = z.object({
 
 const NOT_YET = "Access is closed (frozen) and nothing has been brought back from a host yet: open temporary access, "
   + "and run again.";
+
+/** A host does nothing where nothing changed that it is told. */
+const AGAIN = "Have the host run again: pulumi up --config landbridge:verifyAgain=$(date +%s).";
 
 /** One step's outcome as the host printed it, checked: whole, unchanged, and of this step. */
 interface Brought {
@@ -57,7 +60,7 @@ interface Brought {
 function refuse(host: string, reason: string): never {
   throw new OperationalError({
     code: "HostReportInvalid",
-    message: `What ${host} brought back ${reason}. Nothing is known of the run: run again; if it stays so, look at `
+    message: `What ${host} brought back ${reason}. Nothing is known of the run. ${AGAIN} If it stays so, look at `
       + "what else writes to the standard output of that host's sessions (a login script), and silence it.",
   });
 }
@@ -175,12 +178,16 @@ export function hostReportHandler(
     refuseOtherAccounts(brought, host);
     const last = brought.at(-1);
     if (last === undefined) throw new Error("A host is always asked to do something.");
-    const kept = await keep(brought, inputs, newRunId(ports.clock), open);
+    // A HostRun looks for them under its own.
+    const kept = await keep(brought, inputs, inputs.runId, open);
     const failed = kept.find(({ one }) => !isDone(one));
     const reportPath = kept.at(-1)?.reportFile ?? "";
     const outs = { ...outputsOf(news, brought, last.report, reportPath), complete: failed === undefined };
     if (failed === undefined) return outs;
-    throw new PartialResult(id, news, outs, notProven(failed.one.report, undefined, failed.htmlFile));
+    const { code, message } = notProven(failed.one.report, undefined, failed.htmlFile);
+    const remedy = "The next `pulumi up` here has the host run again; on another machine it takes "
+      + "--config landbridge:verifyAgain=$(date +%s).";
+    throw new PartialResult(id, news, outs, new OperationalError({ code, message: `${message} ${remedy}` }));
   }
 
   return {
@@ -193,7 +200,7 @@ export function hostReportHandler(
     },
     async diff(_id, olds, news) {
       if (news["frozen"] === true) return { changes: false };
-      // Every run brings another outcome.
+      // Every run brings another outcome; one that was not proven is judged again, with the same words.
       if (holdsUnknown(news["outcomes"]) || olds["complete"] !== true) return { changes: true };
       return { changes: olds["outcomesDigest"] !== digestOf(news["outcomes"]) };
     },

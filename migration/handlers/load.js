@@ -3,7 +3,7 @@
  * Plain JavaScript, since it is what makes TypeScript loadable.
  */
 const HANDLERS = ["tableSas", "networkOpening", "keyRotation", "tableCopy", "tableVerification", "hostReport",
-  "formerNetwork", "sourceFence"];
+  "formerNetwork", "sourceFence", "hostRun"];
 
 module.exports = function load(name) {
   if (!HANDLERS.includes(name)) {

@@ -10,7 +10,7 @@ export interface HostReportArgs {
    * closed.
    */
   readonly outcomes: pulumi.Input<pulumi.Input<string>[]>;
-  /** The run that outcomes must be of; absent once access is closed. */
+  /** The HostRun's, which outcomes must be of, and which reports are named after; absent once access is closed. */
   readonly runId?: pulumi.Input<string>;
   /** The level that was asked for. */
   readonly level: pulumi.Input<"full" | "sample" | "count">;

@@ -8,5 +8,6 @@ export type { CopyPlan } from "../handlers/copyPlan";
 export type { TableSummary } from "../handlers/tableSummary";
 export { TableVerification, type TableVerificationArgs } from "./tableVerification";
 export { HostReport, type HostReportArgs } from "./hostReport";
+export { HostRun, type HostRunArgs } from "./hostRun";
 export type { TableInput } from "./tableInput";
 export type { AccountRef } from "../access/accountRef";

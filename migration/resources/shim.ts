@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 /** The names of the modules in migration/handlers that shims may call. Frozen: they are stored in state. */
 export type HandlerName =
   | "tableSas" | "networkOpening" | "keyRotation" | "tableCopy" | "tableVerification" | "hostReport" | "formerNetwork"
-  | "sourceFence";
+  | "sourceFence" | "hostRun";
 
 /**
  * What Pulumi serialises into state in place of a resource's code. It finds the package from the working directory

@@ -67,6 +67,7 @@ const OUTPUTS: NonNullable<Answers["outputs"]> = {
     expiresOn: "2026-01-31T00:00:00Z",
   },
   "landbridge:TableCopy": { runId: "run-1", summary: "copied", plan: { text: "3 rows pending" }, reportPath: "r.json" },
+  "landbridge:HostRun": { runId: "20260101T000000-abcdef", credentials: '{"source":"sig=TOPSECRET"}' },
   "landbridge:TableVerification": {
     verdict: "equal",
     summary: "2 tables, equal",

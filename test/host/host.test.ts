@@ -71,12 +71,21 @@ describe("a move on a host that SSH reaches through a jump host", () => {
     }
   }, TEST_MS_MAX);
 
-  it("is asked again by the next run, brings no bundle that is there, and writes only what changed", async () => {
-    const { program } = world;
+  it("is left alone by a run that tells it nothing new, though the source has changed", async () => {
+    const { program, host } = world;
     await program.put(program.source, rowAt(3, ',"visited":true'));
+    const before = host.commands.length;
     const again = await world.succeeded(program.runner.up());
-    // Copy, verification and report.
-    expect(again.changes).toMatchObject({ create: 0, replace: 0, delete: 0, update: 3 });
+    expect(again.changes).toMatchObject({ create: 0, replace: 0, delete: 0, update: 0 });
+    expect(host.commands).toHaveLength(before);
+  }, TEST_MS_MAX);
+
+  it("runs again when it is asked to, brings no bundle that is there, and writes only what changed", async () => {
+    const { program } = world;
+    world.askAgain();
+    const again = await world.succeeded(program.runner.up());
+    // The decision, copy, verification and report.
+    expect(again.changes).toMatchObject({ create: 0, replace: 0, delete: 0, update: 4 });
     const { verdict, summary } = await program.runner.outputs();
     expect([verdict, String(summary)]).toEqual(["equal", expect.stringContaining("1 row written")]);
   }, TEST_MS_MAX);
@@ -84,6 +93,7 @@ describe("a move on a host that SSH reaches through a jump host", () => {
   it("fails where rows are not equal, names them, and keeps the report", async () => {
     const { program } = world;
     await program.put(program.destination(), rowAt(ROWS + 1));
+    world.askAgain();
     const failed = await program.runner.up();
     expect(failed.ok).toBe(false);
     expect(failed.text).toContain("The tables are not proven equal");
@@ -97,9 +107,20 @@ describe("a move on a host that SSH reaches through a jump host", () => {
     await program.remove(program.destination(), rowAt(ROWS + 1));
   }, TEST_MS_MAX);
 
+  it("runs again by itself where its last run did not end well, and then no more", async () => {
+    const { program, host } = world;
+    const before = host.commands.length;
+    await world.succeeded(program.runner.up());
+    expect(await program.runner.outputs()).toMatchObject({ verdict: "equal" });
+    expect(host.commands).toHaveLength(before + 2);
+    await world.succeeded(program.runner.up());
+    expect(host.commands).toHaveLength(before + 2);
+  }, TEST_MS_MAX);
+
   it("fails where the copy fails: a row that somebody else changed is not overwritten", async () => {
     const { program, host } = world;
     await program.put(program.destination(), rowAt(7, ',"tampered":true'));
+    world.askAgain();
     const before = host.commands.length;
     const failed = await program.runner.up();
     expect(failed.ok).toBe(false);
@@ -108,12 +129,15 @@ describe("a move on a host that SSH reaches through a jump host", () => {
     // Nothing is verified after a copy that failed.
     expect(host.commands.slice(before)).toHaveLength(1);
     await program.put(program.destination(), rowAt(7));
+    // Nobody has to ask: Pulumi knows that the command has failed.
     await world.succeeded(program.runner.up());
+    expect(host.commands.slice(before)).toHaveLength(3);
   }, TEST_MS_MAX);
 
   it("runs nothing of a bundle that was changed on the host", async () => {
     const { program, host } = world;
     world.tamperWithTheBundle();
+    world.askAgain();
     const before = host.commands.length;
     const failed = await program.runner.up();
     expect(failed.ok).toBe(false);

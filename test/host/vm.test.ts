@@ -190,6 +190,8 @@ describe("a machine near the data", () => {
       expect(inputs["errorBlobManagedIdentity"]).toEqual({ clientId: "client-1" });
       return String(inputs["outputBlobUri"]);
     });
+    // The same run has the same names: Azure runs no command again that did not change.
+    expect(commandOf(made, "copy").inputs["runCommandName"]).toBe("landbridge-copy-20260101T000000-abcdef");
     const report = made.one("HostReport").inputs;
     expect(report["outcomes"]).toEqual(uris);
     expect(uris.map((uri) => uri.startsWith(`${base}/`))).toEqual([true, true]);

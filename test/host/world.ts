@@ -10,6 +10,8 @@ const USER = "mover";
 
 /** A stack with its emulators, whose copy runs on a host behind a jump host; both are real SSH servers on loopback. */
 export class HostWorld {
+  private asked = 0;
+
   private constructor(
     readonly program: ProgramWorld,
     readonly host: SshServer,
@@ -36,6 +38,15 @@ export class HostWorld {
   configureHost(changes: Readonly<Record<string, unknown>>): void {
     this.settings = { ...this.settings, ...changes };
     this.program.configure("host", this.settings);
+  }
+
+  /** As `pulumi up --config landbridge:verifyAgain=TEXT` does, each time with another text. */
+  askAgain(): void {
+    this.asked += 1;
+    const file = join(this.program.folder, "Pulumi.dev.yaml");
+    const document = parseDocument(readFileSync(file, "utf8"));
+    document.setIn(["config", "landbridge:verifyAgain"], `ask ${this.asked}`);
+    writeFileSync(file, document.toString());
   }
 
   /** From now on the stack expects a key that is not the server's, until what is returned is called. */

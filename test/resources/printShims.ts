@@ -4,7 +4,7 @@ import { shim, type HandlerName } from "../../migration/resources/shim";
 /** Prints every shim as Pulumi would put it into state: `{name: text}`. A process of its own, loaded as users do. */
 const NAMES: readonly HandlerName[] = [
   "tableSas", "networkOpening", "keyRotation", "tableCopy", "tableVerification", "hostReport",
-  "formerNetwork", "sourceFence",
+  "formerNetwork", "sourceFence", "hostRun",
 ];
 
 async function main(): Promise<void> {

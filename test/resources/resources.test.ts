@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
-  FormerNetwork, HostReport, KeyRotation, NetworkOpening, SourceFence, TableCopy, TableSas, TableVerification,
-  type AccountRef,
+  FormerNetwork, HostReport, HostRun, KeyRotation, NetworkOpening, SourceFence, TableCopy, TableSas,
+  TableVerification, type AccountRef,
 } from "../../migration/resources";
 import { hidesInSecrets, isSecret, record } from "../components/recorder";
 
@@ -29,7 +29,9 @@ async function declared() {
     const fence = new SourceFence("fence", {
       ...ours, mode: "both", keyName: "key2", tables: "all", sharedAccount: false, frozen: false,
     });
-    return [sas, opening, rotation, verification, report, former, fence];
+    const { source, destination } = both;
+    const run = new HostRun("run", { asks: "copy", lastStep: "verify", reportFolder: "r", source, destination });
+    return [sas, opening, rotation, verification, report, former, fence, run];
   });
 }
 
@@ -37,18 +39,19 @@ describe("the resources that Pulumi sees", () => {
   it("keep their types: state names them, and a renamed type would be deleted and made anew", async () => {
     const recording = await declared();
     const types = recording.resources.filter(({ custom }) => custom).map(({ type }) => type);
-    expect(types.sort()).toEqual(["FormerNetwork", "HostReport", "KeyRotation", "NetworkOpening", "SourceFence",
-      "TableCopy", "TableSas", "TableVerification"].map((name) => `pulumi-nodejs:dynamic/landbridge:${name}`));
+    expect(types.sort()).toEqual(["FormerNetwork", "HostReport", "HostRun", "KeyRotation", "NetworkOpening",
+      "SourceFence", "TableCopy", "TableSas", "TableVerification"].map((name) => `pulumi-nodejs:dynamic/landbridge:${name}`));
   });
 
   it("mark every credential as a secret, whether it comes in or goes out", async () => {
     const recording = await declared();
-    for (const type of [":TableCopy", ":TableVerification"]) {
+    for (const type of [":TableCopy", ":TableVerification", ":HostRun"]) {
       const { inputs } = recording.one(type);
       expect([inputs["source"], inputs["destination"]].map(isSecret)).toEqual([true, true]);
       expect(hidesInSecrets(inputs, "TOPSECRET")).toBe(true);
     }
     expect(recording.one(":TableSas").additionalSecretOutputs).toEqual(["bundle"]);
+    expect(recording.one(":HostRun").additionalSecretOutputs).toEqual(["credentials"]);
   });
 
   it("sign with key2 unless told otherwise, and open no subnet unless told", async () => {
