@@ -14,7 +14,7 @@ async function declare() {
   const { source: from, destination, environment, schedule, host, hostKeys, ...settings } = readConfiguration();
   const provider = sideProvider("destination", destination.account);
   const source = await declareSource("source", from, { ...settings, host, schedule });
-  const declared = await declareDestination("destination", destination, settings, provider);
+  const declared = await declareDestination("destination", destination, { ...settings, host }, provider);
   const { resourceGroupName, workspaceId } = declared;
   const ground = { resourceGroupName, location: destination.location };
   const identity = declareScheduleIdentity(schedule, ground, { provider });

@@ -4,7 +4,7 @@ import type { MovePlan } from "../migration/engine/estimate/estimate";
 import { formatIpv4, parseSasRange } from "../migration/access/ipRange";
 import type { FenceSettings } from "./azure/fence";
 import type { TableInput } from "../migration/resources/tableInput";
-import { toMovePlan } from "./config/costs";
+import { MOVED_KEYS, toMovePlan } from "./config/costs";
 import { toDestination, type DestinationConfiguration } from "./config/destination";
 import { toFence } from "./config/fence";
 import { toHost, type HostConfiguration } from "./config/host";
@@ -64,7 +64,7 @@ export interface Configuration {
   /** Whether the credential bundles are (secret) outputs of the stack. */
   readonly credentialOutputs: boolean;
   readonly planSecondsMax: number;
-  /** The price file's path, relative to the project; absent: what the copy costs is not known. */
+  /** The price file's path, relative to the project; absent: what the copy, and throughput, cost is not known. */
   readonly prices?: string;
   /** What the copy's time and cost are reckoned with. */
   readonly movePlan: MovePlan;
@@ -121,10 +121,10 @@ function fromIssue(issue: { code: string; path: PropertyKey[]; message: string; 
   const at = (path: readonly PropertyKey[]) => path.map(String).join(".");
   if (issue.code === "unrecognized_keys") {
     const known = schema.knownKeys(issue.path);
-    return (issue.keys ?? []).map((key) => ({
-      path: at([...issue.path, key]),
-      message: unknownKeyMessage(key, known),
-    }));
+    return (issue.keys ?? []).map((key) => {
+      const path = at([...issue.path, key]);
+      return { path, message: MOVED_KEYS[path] ?? unknownKeyMessage(key, known) };
+    });
   }
   const message = issue.code === "invalid_type" ? "is missing, or not a map of settings." : issue.message;
   return [{ path: at(issue.path), message }];

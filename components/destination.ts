@@ -1,12 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { tableDomain } from "../migration/access/tableDomain";
-import { describeCost } from "./azure/cosmosCost";
+import { describeThroughputCost } from "./azure/cosmosCost";
 import { CosmosDestination } from "./azure/cosmosDestination";
 import { lookAtAccount, sayWhoDecided, signsIn } from "./azure/sharedKeys";
 import { StorageDestination } from "./azure/storageDestination";
 import type { DestinationAccount } from "./azure/temporaryAccess";
 import type { Configuration } from "./config";
 import type { DestinationConfiguration, StorageDestinationConfiguration } from "./config/destination";
+import type { HostConfiguration } from "./config/host";
+import { hostReachText } from "./host/hostReach";
 import { lookForPrivateWay } from "./privateReach";
 
 export interface DeclaredDestination {
@@ -14,16 +16,30 @@ export interface DeclaredDestination {
   readonly account: DestinationAccount;
   readonly resourceGroupName: pulumi.Output<string>;
   readonly workspaceId: pulumi.Output<string> | undefined;
-  /** Whether this machine gets in, where only private endpoints lead to the account. */
+  /** How a host that copies gets in; or whether this machine does, where only private endpoints lead to the account. */
   readonly reach?: pulumi.Output<string>;
-  /** What is set per table, how low it can go and what it costs; absent on storage, which has no such thing. */
+  /**
+   * What is set per table, how low it can go and what it costs. Absent on storage, which has no such thing, and for an
+   * account that was there already, of which nobody knows.
+   */
   readonly throughput?: string;
 }
 
-/** What previews and updates say of the way in, where there is no public one; a warning where this machine is out. */
-function reachOf({ account, kind, publicNetworkAccess }: DestinationConfiguration): Pick<DeclaredDestination, "reach"> {
+/**
+ * What previews and updates say of the way in: of a host's, where one copies; else of this machine's where there is no
+ * public one, with a warning where it is out.
+ */
+function reachOf(
+  destination: DestinationConfiguration,
+  host: HostConfiguration | undefined,
+): Pick<DeclaredDestination, "reach"> {
+  const { account, kind, publicNetworkAccess } = destination;
+  const domain = `${account.account}.${tableDomain(kind)}`;
+  if (host !== undefined && account.kind === "azure") {
+    return { reach: pulumi.output(hostReachText(host, destination, domain)) };
+  }
   if (publicNetworkAccess !== "disabled") return {};
-  const looked = lookForPrivateWay(`${account.account}.${tableDomain(kind)}`).then(async ({ isPrivate, text }) => {
+  const looked = lookForPrivateWay(domain).then(async ({ isPrivate, text }) => {
     if (isPrivate !== true) await pulumi.log.warn(text);
     return text;
   });
@@ -32,12 +48,16 @@ function reachOf({ account, kind, publicNetworkAccess }: DestinationConfiguratio
 
 type Provider = pulumi.ProviderResource;
 
-type Settings = Pick<Configuration, "destroyDestination" | "temporaryAccess">;
+/** What the stack says besides of the account, who copies to it, and what it costs. */
+export interface DestinationSettings
+  extends Pick<Configuration, "destroyDestination" | "temporaryAccess" | "prices" | "movePlan"> {
+  readonly host: HostConfiguration | undefined;
+}
 
 /** Whether keys open it: as it is declared, or, of an account that is there, as that says. Throws `RunError`. */
 async function keysOf(
   { existing, sharedKeyAccess, account }: StorageDestinationConfiguration,
-  { temporaryAccess }: Settings,
+  { temporaryAccess }: Pick<DestinationSettings, "temporaryAccess">,
   provider: Provider,
 ) {
   if (existing !== "account") return { sharedKeyAccess: sharedKeyAccess ?? true };
@@ -50,7 +70,7 @@ async function keysOf(
 async function declareStorage(
   name: string,
   destination: StorageDestinationConfiguration,
-  settings: Settings,
+  settings: DestinationSettings,
   provider: Provider,
 ): Promise<DeclaredDestination> {
   const keys = await keysOf(destination, settings, provider);
@@ -61,18 +81,20 @@ async function declareStorage(
   const reachedPrivately = destination.publicNetworkAccess === "disabled";
   const signIn = keys.sharedKeyAccess ? {} : { signIn: { names, endpoint } };
   const target = { account, keyName, reachedPrivately, ...signIn };
-  return { account: target, resourceGroupName, workspaceId, ...reachOf(destination) };
+  return { account: target, resourceGroupName, workspaceId, ...reachOf(destination, settings.host) };
 }
 
 /** Declares the destination that the stack names. Throws `RunError` where one that is there cannot be looked at. */
 export async function declareDestination(
   name: string,
   destination: DestinationConfiguration,
-  settings: Settings,
+  settings: DestinationSettings,
   provider: Provider,
 ): Promise<DeclaredDestination> {
   if (destination.kind === "storage") return await declareStorage(name, destination, settings, provider);
-  const { destroyDestination } = settings;
+  const { destroyDestination, prices, movePlan, host } = settings;
+  // Before the account is declared: a price that is missing is a mistake like any other.
+  const cost = destination.existing === "account" ? undefined : await describeThroughputCost(movePlan, prices);
   const reachedPrivately = destination.publicNetworkAccess === "disabled";
   const { keyName, localAuth } = destination;
   const made = new CosmosDestination(name, { ...destination, destroyDestination }, { provider });
@@ -80,7 +102,9 @@ export async function declareDestination(
   const { tenantId, account: accountName } = destination.account;
   const names = { account, accountName, tenantId, accountId, resourceGroupName };
   const target = { ...names, endpoint, localAuth, keyName, reachedPrivately };
-  const cost = describeCost(destination.tables, 1 + (destination.regions ?? []).length, destination.prices);
-  const shown = { throughput: `${throughput}\n${cost}`, ...reachOf(destination) };
+  const shown = {
+    ...(cost !== undefined && { throughput: `${throughput}\n${cost}` }),
+    ...reachOf(destination, host),
+  };
   return { account: target, resourceGroupName, workspaceId, ...shown };
 }

@@ -1,43 +1,40 @@
-import type { CosmosTable } from "./cosmosThroughput";
+import * as pulumi from "@pulumi/pulumi";
+import { OperationalError } from "../../migration/engine/errors";
+import type { MovePlan } from "../../migration/engine/estimate/estimate";
+import { formatMoney, spanText } from "../../migration/report/reckonedWords";
+import { costOfGbMonth, costOfHour, type Cost } from "../../migration/run/cost";
+import { readPrices, staleness } from "../../migration/run/priceFile";
+import type { Prices } from "../../migration/run/prices";
 
-/** In the account's own currency. What is not given is not known. */
-export interface ThroughputPrices {
-  readonly currency: string;
-  /** Of autoscale throughput, for 100 RU/s during an hour. */
-  readonly per100RuHour?: number;
-  /** Of storage, for a GB during a month. */
-  readonly perGbMonth?: number;
+const UNKNOWN = "What throughput and storage cost is not known: no price file is given (`prices`, docs/cost.md).";
+
+/**
+ * What a destination that sells throughput costs by the hour, and what a GB in it costs a month. How much will be kept
+ * nobody knows before the source was read. Throws `PriceUnknown`.
+ */
+export function throughputCostText(plan: MovePlan, prices: Prices | undefined): string {
+  if (prices === undefined) return UNKNOWN;
+  const { copyThroughput = 0, steadyThroughput = 0, regions = 1 } = plan;
+  const money = ({ total, currency }: Cost) => spanText(total, (amount) => formatMoney(amount, currency));
+  const [copying, after] = [copyThroughput, steadyThroughput].map((most) => costOfHour(most, regions, prices));
+  if (copying === undefined || after === undefined) throw new Error("There are two of them.");
+  return `Throughput costs ${money(copying)} an hour while copying, ${money(after)} after, idle to busy in ${regions} `
+    + `region(s). Storage comes on top: ${money(costOfGbMonth(regions, prices))} for a GB a month in all of them; `
+    + "landbridge preflight counts the GB.";
 }
 
-/** Microsoft, "autoscale provisioned throughput": no less than a tenth of the maximum is billed. */
-const IDLE_SHARE = 0.1;
-
-/** How much will be stored nobody knows before the source was read: so much is its price. */
-function storage(regions: number, prices: ThroughputPrices | undefined): string {
-  if (prices?.perGbMonth === undefined) {
-    return "What storage costs is not known: destination.prices.perGbMonth is not given.";
+/**
+ * The same from the stack's price file, for its outputs. What the file lacks fails the program, previews too: an
+ * unknown price is no price.
+ */
+export async function describeThroughputCost(plan: MovePlan, priceFile: string | undefined): Promise<string> {
+  if (priceFile === undefined) return UNKNOWN;
+  try {
+    const prices = await readPrices(priceFile);
+    const stale = staleness(prices, Date.now());
+    return [throughputCostText(plan, prices), ...(stale === undefined ? [] : [stale])].join("\n");
+  } catch (error) {
+    if (error instanceof OperationalError) throw new pulumi.RunError(`landbridge:migration.prices: ${error.message}`);
+    throw error;
   }
-  const price = (prices.perGbMonth * regions).toFixed(2);
-  return `Storage comes on top: ${price} ${prices.currency} for a GB a month in ${regions} region(s); landbridge `
-    + "preflight counts the GB.";
-}
-
-/** What the tables' throughput costs, for a preview. An unknown price is said, never taken for nothing. */
-export function describeCost(
-  tables: readonly CosmosTable[],
-  regions: number,
-  prices: ThroughputPrices | undefined,
-): string {
-  if (prices?.per100RuHour === undefined) {
-    const unknown = "What throughput costs is not known: destination.prices.per100RuHour is not given.";
-    return `${unknown} ${storage(regions, prices)}`;
-  }
-  const { currency, per100RuHour } = prices;
-  const hour = (of: (table: CosmosTable) => number) =>
-    (tables.reduce((sum, table) => sum + of(table), 0) / 100) * per100RuHour * regions;
-  const range = (most: number) => `${(most * IDLE_SHARE).toFixed(2)} to ${most.toFixed(2)} ${currency}`;
-  const copying = range(hour(({ copyThroughput }) => copyThroughput));
-  const after = range(hour(({ steadyThroughput }) => steadyThroughput));
-  return `Throughput costs ${copying} an hour while copying, ${after} after, idle to busy in ${regions} region(s). `
-    + storage(regions, prices);
 }

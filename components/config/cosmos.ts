@@ -11,12 +11,6 @@ const throughput = fields.field<number>(
     && (value as number) <= 1_000_000,
 );
 
-const price = fields.field<number>(
-  "a price",
-  "Write a number above zero, as the price list of your agreement has it; leave it out where it is not known.",
-  (value) => typeof value === "number" && Number.isFinite(value) && value > 0,
-);
-
 const object = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape);
 
 export const region = object({
@@ -41,13 +35,6 @@ export const tableThroughput = object({
   steadyThroughput: throughput.optional(),
 });
 
-/** Prices in the account's own currency. What is not given is not known, and is said to be so. */
-export const prices = object({
-  currency: fields.text("a currency's code", "Write it like EUR.", /^[A-Z]{3}$/),
-  per100RuHour: price.optional(),
-  perGbMonth: price.optional(),
-});
-
 /** The settings that only a destination of kind cosmos has. */
 export const cosmosSettings = {
   consistency: fields
@@ -67,5 +54,4 @@ export const cosmosSettings = {
   tableThroughput: z
     .record(z.string(), tableThroughput, { error: "is not a map from a table of the destination to its throughput." })
     .optional(),
-  prices: prices.optional(),
 };

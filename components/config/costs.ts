@@ -9,6 +9,13 @@ export const prices = fields.text(
   /^(?!https?:)\S(.*\S)?$/,
 );
 
+/** Keys of earlier releases, by their path, and what became of them. */
+export const MOVED_KEYS: Readonly<Record<string, string>> = {
+  "destination.prices": "is not read any more: all prices come from one file. Remove it, write per100RuHour into a "
+    + "price file as destination.throughput and perGbMonth as destination.storage, and name the file with "
+    + "landbridge:migration.prices (docs/cost.md).",
+};
+
 /** A service's promise is 20,000 rows a second; a machine with many tables at once may see more. */
 export const rowsPerSecond = fields.whole(1, 1_000_000, "An earlier report tells how many were copied.");
 
@@ -27,11 +34,15 @@ export function toMovePlan(destination: DestinationConfiguration, rowsPerSecondG
   };
 }
 
-/** Only a copy of the stack's own is reckoned: what a host does, and what a live move takes, nobody knows before. */
+/**
+ * Only a copy of the stack's own is reckoned: what a host does, and what a live move takes, nobody knows before. What a
+ * destination on Cosmos DB costs by the hour is told all the same.
+ */
 function onlyOfACopy(written: Written): readonly Finding[] {
   const other = written["runOn"] === "host" ? "runOn: host" : written["phase"] === undefined ? undefined : "phase";
   if (other === undefined) return [];
-  const idle = ["prices", "rowsPerSecond"].filter((key) => written[key] !== undefined);
+  const hasOtherUse = part(written, "destination")["kind"] === "cosmos";
+  const idle = [...(hasOtherUse ? [] : ["prices"]), "rowsPerSecond"].filter((key) => written[key] !== undefined);
   const message = `has no effect with \`${other}\`. Remove it; docs/cost.md says what is told.`;
   return idle.map((key): Finding => [key, message]);
 }

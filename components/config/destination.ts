@@ -29,14 +29,6 @@ export interface StorageDestinationConfiguration extends SharedDestination {
   readonly sharedKeyAccess?: boolean;
 }
 
-/** What a price is not given for is not known. */
-export interface CosmosPrices {
-  readonly currency: string;
-  /** Of autoscale throughput, for 100 RU/s during an hour. */
-  readonly per100RuHour?: number;
-  readonly perGbMonth?: number;
-}
-
 type CosmosSettings = Pick<
   CosmosDestinationArgs,
   "consistency" | "zoneRedundant" | "regions" | "backup" | "principals" | "alerts"
@@ -47,7 +39,6 @@ export interface CosmosDestinationConfiguration extends SharedDestination, Cosmo
   readonly localAuth: boolean;
   readonly tables: CosmosDestinationArgs["tables"];
   readonly throughput: "copy" | "steady";
-  readonly prices?: CosmosPrices;
 }
 
 export type DestinationConfiguration = StorageDestinationConfiguration | CosmosDestinationConfiguration;
@@ -103,9 +94,9 @@ export function toDestination(
     const sharedKeyAccess = written.sharedKeyAccess ?? (written.existing === "account" ? undefined : true);
     return { kind: "storage", ...shared, sku, ...present({ sharedKeyAccess }) } as StorageDestinationConfiguration;
   }
-  const { consistency, zoneRedundant, regions, backup, principals, alerts, prices } = written;
+  const { consistency, zoneRedundant, regions, backup, principals, alerts } = written;
   const copying = phase === undefined || phase === "sync";
-  const settings = { consistency, zoneRedundant, regions, backup, principals, alerts, prices };
+  const settings = { consistency, zoneRedundant, regions, backup, principals, alerts };
   return {
     kind: "cosmos",
     ...shared,

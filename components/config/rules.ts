@@ -54,7 +54,7 @@ const OF_A_NEW_ACCOUNT = [
   "workspaceId",
   "logRetentionDays",
   "privateEndpoint",
-  ...Object.keys(cosmosSettings).filter((key) => !["localAuth", "throughput", "prices"].includes(key)),
+  ...Object.keys(cosmosSettings).filter((key) => !["localAuth", "throughput"].includes(key)),
 ];
 
 function existingAccountStaysAsItIs(written: Written): readonly Finding[] {

@@ -140,7 +140,6 @@ export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
     "host.jump": jumpKeys,
     "destination.privateEndpoint": privateEndpoint,
     "destination.alerts": cosmos.alerts,
-    "destination.prices": cosmos.prices,
     "destination.regions.*": cosmos.region,
     "destination.principals.*": cosmos.principal,
   };

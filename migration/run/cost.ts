@@ -110,6 +110,17 @@ export function costOfMonth({ destination, storedBytes, plan }: Estimate, prices
   return priced(prices, [...storage, ...throughput]);
 }
 
+/** What sold throughput costs in an hour, idle to busy, `regions` of them. Throws `PriceUnknown`. */
+export function costOfHour(throughput: number, regions: number, prices: Prices): Cost {
+  const most = throughput * regions;
+  return priced(prices, [["destination.throughput", span(most * IDLE_SHARE, most)]]);
+}
+
+/** What a GB costs that is kept for a month. Throws `PriceUnknown`. */
+export function costOfGbMonth(regions: number, prices: Prices): Cost {
+  return priced(prices, [["destination.storage", exactly(regions)]]);
+}
+
 /** What was really used, as far as this run saw it. */
 export interface Used {
   readonly source: Usage;

@@ -35,6 +35,12 @@ describe("a destination on Cosmos DB", () => {
     });
   });
 
+  test("takes a price file in a move without downtime, too: throughput has a price there all the same", () => {
+    const live = cosmos({}, { prices: "prices.yaml", phase: "sync", deletes: "propagate" });
+    expect(parse(live).prices).toBe("prices.yaml");
+    expect(mistakes({ ...live, rowsPerSecond: 9 })).toEqual([expect.stringMatching(/rowsPerSecond: has no effect/)]);
+  });
+
   test("a table's own throughput wins over that of all, under its name in the destination", () => {
     const tables = { Cities: { newName: "Towns" }, Zoo: null };
     const tableThroughput = { Towns: { copyThroughput: 4_000 } };
@@ -152,8 +158,8 @@ describe("what is wrong with a move to Cosmos DB, or without downtime", () => {
     ["a principal that is no GUID", cosmos({ principals: [{ principalId: "app" }] }), [
       /destination\.principals\.0\.principalId: "app" is not a GUID/,
     ]],
-    ["a price of nothing", cosmos({ prices: { currency: "EUR", perGbMonth: 0 } }), [
-      /destination\.prices\.perGbMonth: 0 is not a price\. .*leave it out where it is not known/,
+    ["prices in a place of their own, as they once were", cosmos({ prices: { currency: "EUR", perGbMonth: 0.2 } }), [
+      /destination\.prices: is not read any more.* destination\.throughput.*landbridge:migration\.prices/,
     ]],
     ["prices of a throughput that nobody knows", cosmos({ existing: "account" }, { prices: "prices.yaml" }), [
       /prices: cannot be used with `existing: account` on Cosmos DB: .*is not known here\. Remove it/,

@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CosmosDestination, type CosmosDestinationArgs } from "../../components/azure/cosmosDestination";
 import { refuseCosmosAccount } from "../../components/azure/existingCosmosAccount";
-import { describeCost } from "../../components/azure/cosmosCost";
+import { describeThroughputCost, throughputCostText } from "../../components/azure/cosmosCost";
 import { lowestThroughputAfter, refuseThroughput } from "../../components/azure/cosmosThroughput";
 import { stableGuid } from "../../components/azure/stableGuid";
+import { parsePrices } from "../../migration/run/priceFile";
+import { priceFile } from "../cli/priceFile";
 import { record, valueOf } from "./recorder";
 
 const ACCOUNT = {
@@ -121,13 +123,24 @@ describe("CosmosDestination", () => {
     expect(() => new CosmosDestination("dest", { ...BASE, tables })).toThrow(/a tenth of the highest maximum/);
   });
 
-  test("tells what throughput costs in all regions, and says of a price that is not known that it is not", () => {
-    const prices = { currency: "EUR", per100RuHour: 0.01 };
-    const told = describeCost(TABLES, 2, prices);
-    expect(told).toMatch(/0\.40 to 4\.00 EUR an hour while copying, 0\.04 to 0\.40 EUR after/);
-    for (const unknown of [undefined, { currency: "EUR" }]) {
-      expect(describeCost(TABLES, 1, unknown)).toMatch(/is not known: destination\.prices\.per100RuHour/);
-    }
+  test("tells by the price file what throughput costs in all regions, from idle to busy, and a GB a month", () => {
+    const plan = { copyThroughput: 20_000, steadyThroughput: 2_000, regions: 2 };
+    const prices = parsePrices(priceFile((one) => ({ ...one, amount: 0.01 })), "prices.yaml");
+    const told = throughputCostText(plan, prices);
+    expect(told).toMatch(/0\.40 EUR to 4\.00 EUR an hour while copying, 0\.04 EUR to 0\.40 EUR after.* 2 region/);
+    expect(told).toMatch(/0\.02 EUR for a GB a month/);
+    expect(throughputCostText(plan, undefined)).toMatch(/is not known: no price file is given \(`prices`/);
+  });
+
+  test.each(["destination.throughput", "destination.storage"])("takes no %s for nothing", (meter) => {
+    const prices = parsePrices(priceFile((one) => (one["meter"] === meter ? undefined : one)), "prices.yaml");
+    expect(() => throughputCostText({ copyThroughput: 1_000, steadyThroughput: 1_000 }, prices))
+      .toThrow(expect.objectContaining({ code: "PriceUnknown", message: expect.stringContaining(meter) as string }));
+  });
+
+  test("fails the program for a price file that is not there, by the key that names it", async () => {
+    await expect(describeThroughputCost({}, "no-such-file.yaml"))
+      .rejects.toThrow(/^landbridge:migration\.prices: .*no-such-file\.yaml cannot be read/);
   });
 
   test("alerts on refused requests, on each hot physical partition and on large logical partitions", async () => {

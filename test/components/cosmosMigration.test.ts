@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { cronOf, hostSchedule } from "../../components/hostSchedule";
 import { refuseForSync, syncArguments } from "../../components/syncCommand";
+import { priceFile } from "../cli/priceFile";
 import { hidesInSecrets, record, reveal, runIndex, type Answers, type Recording } from "./recorder";
 import { GUID, part, type Written } from "./written";
 
@@ -26,7 +30,7 @@ async function run(
   const config = { "landbridge:migration": JSON.stringify(migration) };
   let outputs: Run["outputs"] = {};
   const load = async () => void (outputs = await runIndex<Run["outputs"]>());
-  const calls = { "azure-native:cosmosdb:listDatabaseAccountKeys": KEYS };
+  const calls = { "azure-native:cosmosdb:listDatabaseAccountKeys": KEYS, ...answers.calls };
   const recording = await record(load, { ...answers, config, outputs: { ...OUTPUTS, ...added }, calls });
   return { ...recording, outputs };
 }
@@ -91,7 +95,26 @@ describe("a move to Cosmos DB", () => {
   test("shows renames and throughput among the outputs, in previews too", async () => {
     const { outputs } = await run({}, { renames: { id: "sourceId" } }, { preview: true });
     expect(outputs["renames"]).toBe("Cities: id -> sourceId");
-    expect(outputs["throughput"]).toMatch(/Cities: autoscale to 10000 RU\/s while copying, 1000 after/);
+    const throughput = outputs["throughput"];
+    expect(throughput).toMatch(/Cities: autoscale to 10000 RU\/s while copying, 1000 after/);
+    expect(throughput).toMatch(/What throughput and storage cost is not known: no price file is given/);
+  });
+
+  test("prices throughput by the stack's one price file, where nothing else is reckoned either", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "landbridge-prices-"));
+    const prices = join(folder, "prices.json");
+    writeFileSync(prices, priceFile((one) => ({ ...one, amount: 0.01, date: "2019-05-01" })));
+    const { outputs } = await run({}, { phase: "sync", prices }, { preview: true });
+    const throughput = outputs["throughput"];
+    rmSync(folder, { recursive: true });
+    expect(throughput).toMatch(/Throughput costs 0\.10 EUR to 1\.00 EUR an hour while copying/);
+    expect(throughput).toMatch(/older than 12 months/);
+  });
+
+  test("says nothing of the throughput of an account that was there already: nobody set it here", async () => {
+    const calls = { "azure-native:cosmosdb:getDatabaseAccount": { capabilities: [{ name: "EnableTable" }] } };
+    const { outputs } = await run({ existing: "account" }, {}, { preview: true, calls });
+    expect(Object.keys(outputs)).not.toContain("throughput");
   });
 });
 
