@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MovePlan } from "../migration/engine/estimate/estimate";
+import type { CopyPlan } from "../migration/handlers/copyPlan";
 import { TableCopy, TableVerification, type TableInput, type TableSummary } from "../migration/resources";
 import {
   isCosmosTarget,
@@ -89,6 +90,10 @@ function closing({ phases, destination }: TableMigrationArgs) {
   }
   const { signIn } = destination;
   return { closing: { account, ...(signIn && { bundle: storageBundle(signIn) }) } };
+}
+
+function proofSettings({ verification = "full", sampleRows = 1000 }: TableMigrationArgs) {
+  return { level: verification, sampleRows };
 }
 
 /** Frozen resources keep what they did; they are given no credential, and need none. */
@@ -187,6 +192,7 @@ export class TableMigration extends pulumi.ComponentResource {
         planSecondsMax: args.planSecondsMax ?? 20,
         ...(args.prices === undefined ? {} : { prices: args.prices }),
         ...(args.movePlan === undefined ? {} : { movePlan: args.movePlan }),
+        ...(args.phases === undefined && { verification: proofSettings(args) }),
       },
       { parent: this },
     );
@@ -197,9 +203,11 @@ export class TableMigration extends pulumi.ComponentResource {
       `${name}-verification`,
       {
         ...this.shared(args),
-        level: args.verification ?? "full",
-        sampleRows: args.sampleRows ?? 1000,
+        ...proofSettings(args),
         afterRun: copy.runId,
+        ...(args.prices === undefined ? {} : { prices: args.prices }),
+        // A copy that is frozen may have no plan.
+        told: copy.plan.apply((plan: CopyPlan | undefined) => plan?.proof),
         ...(args.verifyAgain === undefined ? {} : { again: args.verifyAgain }),
       },
       { parent: this },

@@ -116,7 +116,7 @@ export function addEstimateOptions(command: Command): Command {
     .option("--copy-throughput <ru>", "RU/s of all tables together while they are copied (Cosmos DB)", throughput)
     .option("--steady-throughput <ru>", "the same after that (Cosmos DB)", throughput)
     .option("--regions <n>", "regions that hold the data (Cosmos DB)", wholeNumber(1, 100))
-    .option("--rows-per-second <n>", "of copy and verification together, from an earlier move", throughput);
+    .option("--rows-per-second <n>", "of such a run, verification included, from an earlier one", throughput);
 }
 
 /** What asks for a reckoning. */

@@ -91,4 +91,6 @@ export interface PreflightOutcome {
   readonly clockSkewMs: { readonly source: number | undefined; readonly destination: number | undefined };
   /** What the copy will take, where that was asked for and both sides could be read. */
   readonly estimate?: Estimate;
+  /** Where that was asked for: what a verification takes that follows as a run of its own. */
+  readonly proof?: Estimate;
 }

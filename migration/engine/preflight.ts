@@ -1,8 +1,12 @@
 import { operational } from "./eachTable";
 import { OperationalError } from "./errors";
+import { mappingOf, migrationOf } from "./copyTable";
+import type { MovePlan } from "./estimate/estimate";
 import { estimateMove, type MovingTable } from "./estimate/estimateMove";
+import { estimateProof, type Proof } from "./estimate/estimateProof";
+import { type Counted, expectedOf } from "./estimate/expectedWrites";
+import { scaledTo, type TableSample } from "./estimate/tableSample";
 import type { RunContext } from "./context";
-import type { Estimate, MovePlan } from "./estimate/estimate";
 import type { PreflightFinding, PreflightOutcome } from "./outcome";
 import { checkRows, type PreflightDepth, ROWS_CHECKED_MAX } from "./preflightRows";
 import { probeRights } from "./probeRights";
@@ -41,37 +45,75 @@ export async function preflight(
   const destination = await checkSide(run, "destination", plan !== undefined);
   findings.push(...source.findings, ...destination.findings);
   const tablesToCreate: string[] = [];
-  const moving: MovingTable[] = [];
+  const looked: LookedAt[] = [];
   for (const table of settings.tables) {
     const looking = { rowsMax, estimate: plan !== undefined };
     const checked = source.reachable ? await checkRows(run, table, looking) : undefined;
     findings.push(...(checked?.findings ?? []));
     if (destination.reachable) findings.push(...(await checkDestination(run, table, tablesToCreate)));
-    const isNew = tablesToCreate.includes(table.destinationTable);
-    if (checked?.sample) moving.push({ sample: checked.sample, destination: isNew ? "fresh" : "some" });
+    const isNew = !destination.reachable || tablesToCreate.includes(table.destinationTable);
+    const known = plan === undefined || isNew ? undefined : await rowsKnown(run, table);
+    if (checked?.sample) looked.push({ sample: checked.sample, isNew, known });
   }
   const ok = findings.every(({ severity }) => severity !== "error");
   const clockSkewMs = { source: source.skewMs, destination: destination.skewMs };
   const outcome = { ok, findings, tablesToCreate, clockSkewMs };
   // What could not be looked at would be missing from the sums.
-  if (plan === undefined || moving.length < settings.tables.length || !destination.reachable) return outcome;
-  return { ...outcome, estimate: estimated(run, moving, destination.roundTripMs, plan) };
+  if (plan === undefined || looked.length < settings.tables.length || !destination.reachable) return outcome;
+  const counted = await plan.counted;
+  const moving = looked.map(({ sample: seen, isNew, known }): MovingTable => {
+    const sample = known === undefined ? seen : scaledTo(seen, known);
+    return { sample, destination: isNew ? "fresh" : expectedOf(sample, known, counted) };
+  });
+  return { ...outcome, ...estimated(run, moving, destination.roundTripMs, plan) };
 }
 
-function estimated(run: Run, tables: readonly MovingTable[], roundTripMs: number, plan: Depth["estimate"]): Estimate {
+/** A table of the source, and what is known of its other side. `known`: source rows of the last complete pass. */
+interface LookedAt {
+  readonly sample: TableSample;
+  readonly isNew: boolean;
+  readonly known: number | undefined;
+}
+
+function estimated(
+  run: Run,
+  tables: readonly MovingTable[],
+  roundTripMs: number,
+  { plan, begins, proof }: Reckoning,
+): Pick<PreflightOutcome, "estimate" | "proof"> {
   const { source, destination } = run.context;
   const { level, sampleRows, concurrency } = run.settings;
   const billing = { source: source.billing, destination: destination.billing };
   const used = { source: source.usage?.() ?? NO_USAGE, destination: destination.usage?.() ?? NO_USAGE };
-  const spent = plan?.begins === true ? { spent: used } : {};
-  const facts = { tables, level, sampleRows, concurrency, billing, roundTripMs };
-  return estimateMove({ ...facts, plan: plan?.plan ?? {}, ...spent });
+  const facts = { tables, level, sampleRows, concurrency, billing, roundTripMs, plan };
+  const estimate = estimateMove({ ...facts, ...(begins && { spent: used }) });
+  return { estimate, ...(proof && { proof: estimateProof(facts, proof) }) };
+}
+
+/** By the journal, and under the same mapping; undefined where there was no such pass. */
+async function rowsKnown(run: Run, settings: TableSettings): Promise<number | undefined> {
+  const migration = migrationOf({ run, settings });
+  const record = await operational(() => withRetry(run.writing, () => run.context.journal.readTable(migration)));
+  // What cannot be read now is said by the run that needs it; an estimate gets along without.
+  if (record === undefined || record instanceof OperationalError) return undefined;
+  return record.complete && record.mapping === mappingOf(settings) ? record.rows : undefined;
+}
+
+/** What is reckoned, and with what. */
+export interface Reckoning {
+  readonly plan: MovePlan;
+  /** The copy follows at once, and what was asked so far is part of it. */
+  readonly begins: boolean;
+  /** A dry run that is under way; it is waited for. */
+  readonly counted?: Promise<Counted> | undefined;
+  /** A verification that follows as a run of its own, and is reckoned beside the copy. */
+  readonly proof?: Proof | undefined;
 }
 
 /** How far to look, and what to reckon with. */
 export interface Depth extends Pick<PreflightDepth, "rowsMax"> {
-  /** Absent: nothing is reckoned. `begins`: the copy follows at once, and what was asked so far is part of it. */
-  readonly estimate?: { readonly plan: MovePlan; readonly begins: boolean };
+  /** Absent: nothing is reckoned. */
+  readonly estimate?: Reckoning;
 }
 
 interface SideFacts {

@@ -1,8 +1,12 @@
 import { z } from "zod";
 import { OperationalError } from "../engine/errors";
 import type { Estimate, MovePlan } from "../engine/estimate/estimate";
+import { addEstimates } from "../engine/estimate/addEstimates";
+import type { Proof } from "../engine/estimate/estimateProof";
+import type { Counted } from "../engine/estimate/expectedWrites";
 import { estimateField, movePlanField } from "../report/reckoned";
-import { copyLine } from "../report/reckonedWords";
+import { moveLine } from "../report/reckonedWords";
+import { Accounting } from "../run/accounting";
 import { readPrices } from "../run/priceFile";
 import type { ExecuteRequest, ExecuteResult } from "../run/request";
 import type { CheckResult, Properties } from "./handler";
@@ -14,6 +18,11 @@ export const costFields = {
   /** The price file's path. */
   prices: z.string().min(1, "Give the path of a price file (docs/cost.md), or leave it out.").optional(),
   movePlan: movePlanField.optional(),
+  /** The verification that follows; absent: nobody reckons it. */
+  verification: z.strictObject({
+    level: z.enum(["full", "sample", "count"]),
+    sampleRows: z.number().int().min(1),
+  }).optional(),
 };
 
 /** What the price file can be blamed for, or what it is reckoned with. */
@@ -35,6 +44,11 @@ export function movePlanOf(news: Properties): MovePlan {
   const { movePlan } = news;
   const known = holdsUnknown(movePlan) ? undefined : costFields.movePlan.catch(undefined).parse(movePlan);
   return (known ?? {}) as MovePlan;
+}
+
+export function proofOf(news: Properties): Proof | undefined {
+  const { verification } = news;
+  return holdsUnknown(verification) ? undefined : costFields.verification.catch(undefined).parse(verification);
 }
 
 /** A check that looks into the price file first; what the file lacks is a failure of it. */
@@ -60,19 +74,47 @@ export function reckoningOf(news: Properties): Pick<ExecuteRequest, "prices" | "
   };
 }
 
-/** What a preview tells of a copy's size, time and cost. */
+/** What a verification is told that a preview reckoned beside the copy it follows. */
+export function proofReckoningOf(news: Properties): Pick<ExecuteRequest, "prices" | "told"> {
+  const prices = pricesOf(news);
+  const told = estimateField.safeParse(news["told"]);
+  return { ...(prices !== undefined && { prices }), ...(told.success && { told: told.data as Estimate }) };
+}
+
+/** What a preview tells of a copy's size, time and cost, and of its verification's. */
 export interface Expectation {
   readonly text: string;
   /** Absent where it could not be told. */
   readonly estimate?: Estimate;
+  /** Of the verification that follows. */
+  readonly proof?: Estimate;
 }
 
 type DryRun = Omit<ExecuteRequest, "command" | "prices" | "plan">;
 
-function told({ preflight, cost, warning, error }: ExecuteResult, signal: AbortSignal | undefined): Expectation {
-  const estimate = preflight?.estimate;
-  if (estimate !== undefined && error === undefined) {
-    return { text: [copyLine(estimate, cost), ...(warning === undefined ? [] : [warning])].join("\n"), estimate };
+/** What is reckoned with. */
+export interface Expecting {
+  /** Absent: nothing is reckoned, as for a live move. */
+  readonly movePlan?: MovePlan | undefined;
+  /** The price file's path. */
+  readonly prices?: string | undefined;
+  readonly proof?: Proof | undefined;
+}
+
+/** Both are priced as one: hours of throughput that copy and verification share are paid for once. */
+async function told(
+  { preflight, error }: ExecuteResult,
+  { prices }: Expecting,
+  { clock }: Pick<RunHandlerPorts, "clock">,
+  signal: AbortSignal | undefined,
+): Promise<Expectation> {
+  const { estimate: copy, proof } = preflight ?? {};
+  if (copy !== undefined && error === undefined) {
+    const both = proof === undefined ? copy : addEstimates(copy, proof);
+    const accounting = await Accounting.open(prices === undefined ? {} : { prices }, clock);
+    const { cost, warning } = accounting.told(both);
+    const lines = [moveLine({ copy, proof, both }, cost), ...(warning === undefined ? [] : [warning])];
+    return { text: lines.join("\n"), estimate: copy, ...(proof && { proof }) };
   }
   if (signal?.aborted === true) return LATE;
   return { text: `what the copy takes and costs is not known: ${error?.message ?? "not every table could be read"}` };
@@ -82,29 +124,33 @@ const LATE: Expectation = {
   text: "what the copy takes and costs is not known: planSecondsMax was over before a sample of it was read",
 };
 
+/** A sample that was there already when time was over is told all the same: it waited for a count. */
+const WIND_DOWN_MS = 500;
+
 async function aborted(signal: AbortSignal | undefined): Promise<Expectation> {
-  await new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve(), { once: true }));
+  await new Promise<void>((resolve) => {
+    signal?.addEventListener("abort", () => setTimeout(resolve, WIND_DOWN_MS).unref(), { once: true });
+  });
   return LATE;
 }
 
 /**
- * What the copy will take and cost, from a sample that writes nothing, and that ends with the signal. Throws what the
- * price file can be blamed for: an unknown price fails a preview.
+ * What the copy will take and cost, and the verification after it, from a sample that writes nothing, and that ends
+ * with the signal. `counted`: the dry run beside it, which knows what is to be written once it is through. Throws what
+ * the price file can be blamed for: an unknown price fails a preview.
  */
 export async function expectationOf(
-  { movePlan, prices }: { readonly movePlan?: MovePlan | undefined; readonly prices?: string | undefined },
+  expecting: Expecting,
   dryRun: DryRun,
-  ports: Pick<RunHandlerPorts, "execute">,
+  counted: Promise<Counted>,
+  ports: Pick<RunHandlerPorts, "execute" | "clock">,
 ): Promise<Expectation | undefined> {
+  const { movePlan, proof } = expecting;
   if (movePlan === undefined) return undefined;
-  const priced = prices === undefined ? {} : { prices };
   const asked = async () => {
-    // Verification reads both sides by itself, later: it is no part of the copy.
-    const result = await ports.execute({
-      ...dryRun, ...priced, command: "preflight", level: "none", plan: movePlan,
-    });
-    if (result.error !== undefined && isAboutPrices(result.error)) throw result.error;
-    return told(result, dryRun.signal);
+    const reckoning = { plan: movePlan, counted, ...(proof && { proof }) };
+    const result = await ports.execute({ ...dryRun, ...reckoning, command: "preflight", level: "none" });
+    return told(result, expecting, ports, dryRun.signal);
   };
   return Promise.race([asked(), aborted(dryRun.signal)]);
 }

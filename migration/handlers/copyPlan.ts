@@ -2,12 +2,13 @@ import type { AccountRef } from "../access/accountRef";
 import { connectionStringOf } from "../access/mint";
 import { assert, OperationalError } from "../engine/errors";
 import type { RunOutcome } from "../engine/outcome";
-import type { Estimate, MovePlan } from "../engine/estimate/estimate";
+import type { Estimate } from "../engine/estimate/estimate";
+import type { Counted } from "../engine/estimate/expectedWrites";
 import type { ConflictPolicy, DeletePolicy } from "../engine/settings";
 import { formatCount } from "../report/statusLine";
 import { quantity } from "../report/words";
 import type { CredentialText, ExecuteResult, NothingYet, TableSelection } from "../run/request";
-import { expectationOf, isAboutPrices, type Expectation } from "./copyCost";
+import { expectationOf, isAboutPrices, type Expectation, type Expecting } from "./copyCost";
 import { isAccountGone } from "./gone";
 import { holdsUnknown } from "./unknown";
 import type { RunHandlerPorts } from "./runs";
@@ -27,10 +28,12 @@ export interface CopyPlan {
   readonly text: string;
   /** What the copy was reckoned to take: its report holds this against what it took. */
   readonly estimate?: Estimate;
+  /** The same of the verification that follows, for its own report. */
+  readonly proof?: Estimate;
 }
 
 /** What a plan is made from; credentials and accounts as they came, known or not. */
-export interface PlanRequest {
+export interface PlanRequest extends Expecting {
   readonly source: unknown;
   readonly destination: unknown;
   readonly sourceAccount: unknown;
@@ -41,13 +44,9 @@ export interface PlanRequest {
   readonly conflicts: ConflictPolicy;
   readonly concurrency: number | undefined;
   readonly secondsMax: number;
-  /** What the copy is reckoned with; absent: nobody reckons, as for a live move. */
-  readonly movePlan?: MovePlan | undefined;
-  /** The price file's path. */
-  readonly prices?: string | undefined;
 }
 
-type Counting = Pick<RunHandlerPorts, "open" | "execute">;
+type Counting = Pick<RunHandlerPorts, "open" | "execute" | "clock">;
 
 const UNKNOWN_UNTIL_ACCESS: CopyPlan = { tables: [], complete: false, text: "unknown until access exists" };
 const AT_LEAST_NONE: CopyPlan = { pendingRows: 0, tables: [], complete: false, text: "at least 0 rows to copy" };
@@ -102,7 +101,9 @@ async function count(request: PlanRequest, ports: Counting, signal: AbortSignal)
     const sides = await sidesOf(request, ports);
     if (sides === undefined) continue;
     const dryRun = { ...dryRunOf(request), ...sides, signal };
-    const [result, expected] = await Promise.all([ports.execute(dryRun), expectationOf(request, dryRun, ports)]);
+    const counting = ports.execute(dryRun);
+    const counted = counting.then(countedOf, () => undefined);
+    const [result, expected] = await Promise.all([counting, expectationOf(request, dryRun, counted, ports)]);
     const { outcome } = result;
     if (outcome !== undefined && !isRefused(result)) return withExpected(planOf(outcome, request), expected);
     if (signal.aborted) return AT_LEAST_NONE;
@@ -130,6 +131,17 @@ async function ambientSides(request: PlanRequest, ports: Counting): Promise<Side
   const source = ambient.source ?? textOf(request.source, "source");
   const destination = nothing ? nothingYet(request.destinationAccount) : ambient.destination ?? given;
   return source === undefined || destination === undefined ? undefined : { source, destination };
+}
+
+/** What is to be written, table by table; undefined where that was not counted to the end. */
+function countedOf(result: ExecuteResult): Counted {
+  const { outcome } = result;
+  if (outcome === undefined || isRefused(result) || !isWhole(outcome)) return undefined;
+  return new Map(outcome.tables.map(({ table, written, deleted }) => [table, { written, deleted }]));
+}
+
+function isWhole({ stopped, tables }: RunOutcome): boolean {
+  return !stopped && tables.every(({ error }) => error === undefined);
 }
 
 function nothingYet(account: unknown): NothingYet {
@@ -187,8 +199,8 @@ function dryRunOf({ selection, deletes, conflicts, concurrency }: PlanRequest) {
 function withExpected(plan: CopyPlan, expected: Expectation | undefined): CopyPlan {
   const none = plan.complete && plan.pendingRows === 0 && (plan.conflicts ?? 0) === 0;
   if (expected === undefined || none) return plan;
-  const { text, estimate } = expected;
-  return { ...plan, text: `${plan.text}\n${text}`, ...(estimate && { estimate }) };
+  const { text, estimate, proof } = expected;
+  return { ...plan, text: `${plan.text}\n${text}`, ...(estimate && { estimate }), ...(proof && { proof }) };
 }
 
 function planOf(outcome: RunOutcome, { deletes }: PlanRequest): CopyPlan {
@@ -197,7 +209,7 @@ function planOf(outcome: RunOutcome, { deletes }: PlanRequest): CopyPlan {
   const pendingRows = sum(tables.map((table) => table.pendingRows));
   const conflicts = sum(outcome.tables.map((table) => table.conflicts));
   const extra = sum(outcome.tables.map((table) => table.extra));
-  const complete = !outcome.stopped && outcome.tables.every(({ error }) => error === undefined);
+  const complete = isWhole(outcome);
   const amount = `${complete ? "" : "at least "}${quantity(pendingRows, "row")} to copy`;
   const parts = [
     complete && pendingRows === 0 ? "nothing to copy" : amount,

@@ -6,7 +6,7 @@ import { quantity } from "../report/words";
 import { execute } from "../run/execute";
 import type { ExecuteResult } from "../run/request";
 import { closeMove, closingField, isToBeClosed } from "./closing";
-import { costFields, movePlanOf, pricesOf, reckoningOf, withPriceFailures } from "./copyCost";
+import { costFields, movePlanOf, pricesOf, proofOf, reckoningOf, withPriceFailures } from "./copyCost";
 import { isPending, planCopy, type CopyPlan, type PlanRequest } from "./copyPlan";
 import { accountField, failuresIn, parseInputs, tableInputField } from "./fields";
 import {
@@ -142,6 +142,7 @@ function planRequest(news: Properties): PlanRequest {
     concurrency: typeof news["concurrency"] === "number" ? news["concurrency"] : undefined,
     secondsMax: typeof news["planSecondsMax"] === "number" ? news["planSecondsMax"] : PLAN_SECONDS,
     ...(news["phase"] === undefined && { movePlan: movePlanOf(news) }),
+    proof: proofOf(news),
     prices: pricesOf(news),
   };
 }

@@ -3,6 +3,7 @@ import type { Report } from "../report/schema";
 import { verdictWords } from "../report/words";
 import { execute } from "../run/execute";
 import type { ExecuteResult } from "../run/request";
+import { proofReckoningOf } from "./copyCost";
 import { failuresIn, parseInputs, tableInputField } from "./fields";
 import { PartialResult, plain, same, type Handler, type Properties } from "./handler";
 import { notProven } from "./notProven";
@@ -50,6 +51,7 @@ export function tableVerificationHandler(ports: RunHandlerPorts): Handler {
       ...(sampleRows === undefined ? {} : { sampleRows }),
       ...(concurrency === undefined ? {} : { concurrency }),
       ...files,
+      ...proofReckoningOf(news),
       progress: progressTo(ports),
       notice: ports.say,
     });

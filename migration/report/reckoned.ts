@@ -34,6 +34,7 @@ export const movePlanField = z.strictObject({
 export const estimateField = z.strictObject({
   tables: z.array(z.strictObject({
     table: z.string(), entities: span, bytes: span, exact: z.boolean(), rowsRead: amount,
+    writes: z.strictObject({ rows: span, basis: z.enum(["counted", "assumed"]) }).optional(),
   })),
   source: side,
   destination: side,

@@ -55,16 +55,35 @@ export function estimateLine(estimate: Estimate, cost: Cost | undefined): string
   return `${spanText(entities, formatCount)} entities in ${time}, ${money}`;
 }
 
-/** What a preview tells of a copy, in one line; what it costs first, since displays cut long texts. */
-export function copyLine(estimate: Estimate, cost: { readonly move: Cost; readonly month: Cost } | undefined): string {
-  const all = (of: (table: Estimate["tables"][number]) => Span) => plus(...estimate.tables.map(of));
+/** Rows to write into tables that are there already: what was counted is a fact, and what is assumed is said to be. */
+export function writesText({ tables }: Pick<Estimate, "tables">): string | undefined {
+  const told = tables.flatMap(({ writes }) => (writes === undefined ? [] : [writes]));
+  if (told.length === 0) return undefined;
+  const rows = `${spanText(plus(...told.map((one) => one.rows)), formatCount)} of them to write`;
+  return told.every(({ basis }) => basis === "counted") ? `${rows} (counted)`
+    : `${rows} (assumed: what the last pass left in the destination is unchanged)`;
+}
+
+/**
+ * What a preview tells of a copy, and of the verification that follows, in one line; what they cost first, since
+ * displays cut long texts. `both`: of the two; the same as `copy` where no verification follows.
+ */
+export function moveLine(
+  { copy, proof, both }: { readonly copy: Estimate; readonly proof?: Estimate | undefined; readonly both: Estimate },
+  cost: { readonly move: Cost; readonly month: Cost } | undefined,
+): string {
+  const all = (of: (table: Estimate["tables"][number]) => Span) => plus(...copy.tables.map(of));
   const size = `${spanText(all(({ entities }) => entities), formatCount)} entities, `
     + `${spanText(all(({ bytes }) => bytes), formatBytes)}`;
   const money = ({ total, currency }: Cost) => spanText(total, (amount) => formatMoney(amount, currency));
   const price = cost === undefined
     ? "cost not known: no price file is given (`prices`, docs/cost.md)"
     : `costs ${money(cost.move)} (a month after it ${money(cost.month)})`;
-  return `${price}; takes ${secondsText(estimate)}; of a source with ${size}; verification comes on top`;
+  const verified = proof === undefined ? "verification comes on top"
+    : `verification included (${spanText(proof.seconds, (value) => formatDuration(value * 1_000))} of it)`;
+  const writes = writesText(copy);
+  return `${price}; takes ${secondsText(both)}; of a source with ${size}`
+    + `${writes === undefined ? "" : `, ${writes}`}; ${verified}`;
 }
 
 function sideLine(name: string, side: SideEstimate): string {
@@ -84,6 +103,14 @@ function costLines(title: string, cost: Cost): readonly string[] {
   ];
 }
 
+function tableLine(one: Estimate["tables"][number]): string {
+  const { table, entities, bytes, exact, rowsRead } = one;
+  const writes = writesText({ tables: [one] });
+  return `Table ${table}: ${spanText(entities, formatCount)} entities, ${spanText(bytes, formatBytes)} `
+    + `(${exact ? "all of them read" : `an estimate from ${formatCount(rowsRead)} that were read`})`
+    + `${writes === undefined ? "" : `; ${writes}`}.`;
+}
+
 /** What a preflight tells of the move's size, time and cost. `asked`: prices were given, and do not suffice. */
 export function estimateLines(
   estimate: Estimate,
@@ -93,9 +120,7 @@ export function estimateLines(
   const unknown = asked ? "Its cost is not known: the error below says what is missing."
     : "Its cost is not known without a price file (--prices FILE, docs/cost.md).";
   return [
-    ...estimate.tables.map(({ table, entities, bytes, exact, rowsRead }) =>
-      `Table ${table}: ${spanText(entities, formatCount)} entities, ${spanText(bytes, formatBytes)} `
-      + `(${exact ? "all of them read" : `an estimate from ${formatCount(rowsRead)} that were read`}).`),
+    ...estimate.tables.map((one) => tableLine(one)),
     `The copy takes ${secondsText(estimate)}, and asks, by kind of request:`,
     sideLine("source", estimate.source),
     sideLine("destination", estimate.destination),

@@ -31,6 +31,11 @@ export interface TableCopyArgs {
   readonly prices?: pulumi.Input<string>;
   /** What the copy's time and throughput are reckoned with, as far as it is known. */
   readonly movePlan?: pulumi.Input<MovePlan>;
+  /** The TableVerification that follows: previews reckon it, too. */
+  readonly verification?: pulumi.Input<{
+    readonly level: "full" | "sample" | "count";
+    readonly sampleRows: number;
+  }>;
   /** Of a live move (docs/zero-downtime.md); without it, the destination is made equal once with every run. */
   readonly phase?: pulumi.Input<"sync" | "switched" | "drained" | "done" | undefined>;
   /** Late changes that could overwrite newer data. Default `report`: they fail the step, and nothing is overwritten. */

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Estimate } from "../engine/estimate/estimate";
 import type { TableInput } from "./tableInput";
 import type { TableSummary } from "../handlers/tableSummary";
 import { shim } from "./shim";
@@ -18,6 +19,10 @@ export interface TableVerificationArgs {
   readonly concurrency?: pulumi.Input<number | undefined>;
   /** Rows per table at level `sample`. */
   readonly sampleRows?: pulumi.Input<number>;
+  /** Path of a price file, as for TableCopy: the report tells what it cost, where `told` says what was expected. */
+  readonly prices?: pulumi.Input<string>;
+  /** The copy's `plan.proof`: what a preview told of this verification, to be held against what it takes. */
+  readonly told?: pulumi.Input<Estimate | undefined>;
   /** True once access is closed: the last verdict stays. */
   readonly frozen: pulumi.Input<boolean>;
   /** Where reports go, relative to the project. */

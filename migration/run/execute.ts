@@ -146,11 +146,11 @@ class Execution {
       return undefined;
     }
     const alone = command === "preflight";
-    const { plan } = this.request;
+    const { plan, counted, proof } = this.request;
     // A preview waits for a preflight that is a dry run.
     const depth = {
       ...(alone && !settings.dryRun ? { rowsMax: PREFLIGHT_ROWS_MAX } : plan && { rowsMax: ESTIMATE_ROWS_MAX }),
-      ...(plan && { estimate: { plan, begins: !alone } }),
+      ...(plan && { estimate: { plan, begins: !alone, counted, proof } }),
     };
     const checked = await preflight(this.context(() => undefined), settings, depth);
     const { destinationCredential } = this.stores;

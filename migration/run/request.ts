@@ -1,5 +1,7 @@
 import type { Billing, Estimate, MovePlan } from "../engine/estimate/estimate";
 import type { OperationalError } from "../engine/errors";
+import type { Proof } from "../engine/estimate/estimateProof";
+import type { Counted } from "../engine/estimate/expectedWrites";
 import type { PreflightOutcome, RunOutcome } from "../engine/outcome";
 import type { ProgressSample } from "../engine/progress";
 import type { CopyMode } from "../engine/rowFormat";
@@ -68,6 +70,9 @@ export interface ExecuteRequest {
   readonly command: "copy" | "verify" | "preflight" | "sync";
   /** Reckon beforehand what the copy takes, with what is known of it. Absent: nothing is reckoned. */
   readonly plan?: MovePlan;
+  /** Where a plan is: a dry run under way, whose count is waited for; and a verification to be reckoned beside it. */
+  readonly counted?: Promise<Counted>;
+  readonly proof?: Proof;
   /** Path of a price file: what was reckoned, and what was used, is priced, too. */
   readonly prices?: string;
   /** What was told of this run before, to be held against what it really uses. */

@@ -78,6 +78,14 @@ function programSuite(engine: "local" | "pulumi"): void {
     expect((await runner.outputs())["verdict"]).toBe("equal");
     const { reportPath } = await runner.outputs();
     const report = JSON.parse(readFileSync(join(world.folder, String(reportPath)), "utf8"));
+    // The preview told of the copy and of its verification apart: each report has its own.
+    expect(report).toMatchObject({
+      command: "verify", estimate: { tables: [{ exact: true }], destination: { requests: { batch: { high: 0 } } } },
+      cost: { used: { currency: "EUR" } },
+    });
+    expect(world.copyReport()).toMatchObject({
+      estimate: { tables: [{ writes: { rows: { low: 2, high: 2 }, basis: "counted" } }] },
+    });
     expect(report).toMatchObject({ verdict: "equal", level: "full", tables: [{ table: TABLE, different: 0 }] });
   }, TEST_MS_MAX);
 

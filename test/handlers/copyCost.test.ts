@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import type { CopyPlan } from "../../migration/handlers/copyPlan";
 import type { Properties } from "../../migration/handlers/handler";
 import { accessPorts } from "../../migration/handlers/ports";
+import { tableVerificationHandler } from "../../migration/handlers/tableVerification";
 import { tableCopyHandler } from "../../migration/handlers/tableCopy";
 import type { Span } from "../../migration/engine/estimate/span";
 import { REQUEST_KINDS } from "../../migration/engine/usage";
@@ -74,6 +75,61 @@ describe("what a stack's copy takes and costs", () => {
     // The copy took the preview's word for it: one look at the source is enough.
     expect(asked.at(-1)).toMatchObject({ command: "copy", told: estimate });
     expect(asked.at(-1)).not.toHaveProperty("plan");
+  });
+
+  describe("together with the verification that follows", () => {
+    const verification = { level: "full", sampleRows: 1_000 };
+
+    const prove = async (inputs: Properties, plan: CopyPlan) => {
+      const { prices } = inputs;
+      const { outs } = await tableVerificationHandler({ ...accessPorts, say: () => undefined, execute }).create({
+        ...given(), level: "full", afterRun: "r", ...(prices !== undefined && { prices }), told: plan.proof,
+      });
+      const file = String(outs["reportPath"]);
+      return checkReport(readFileSync(file, "utf8"), file);
+    };
+
+    it("is priced as one, and each report holds its own part against what its own run used", async () => {
+      const alone = await preview(given({ prices: pricesFile() }));
+      expect(alone.plan.text).toMatch(/verification comes on top$/);
+      expect(alone.plan).not.toHaveProperty("proof");
+      const { inputs, plan } = await preview(given({ prices: pricesFile(), verification }));
+      expect(plan.text).toMatch(/verification included \(.* of it\)$/);
+      const [copied, proven] = [await reportOf(inputs), await prove(inputs, plan)];
+      expect(copied.estimate).toEqual(plan.estimate);
+      expect(proven.estimate).toEqual(plan.proof);
+      for (const { estimate, used, cost } of [copied, proven]) {
+        if (!estimate || !used || !cost?.used) throw new Error("nothing was reckoned");
+        for (const side of ["source", "destination"] as const) {
+          const [told, real] = [estimate[side].requests, used[side].requests];
+          const wrong = REQUEST_KINDS.filter((kind) => !holds(told[kind], real[kind]));
+          expect({ side, wrong, told, real }).toMatchObject({ wrong: [] });
+          expect(holds(estimate[side].bytesReceived, used[side].bytesReceived)).toBe(true);
+        }
+        expect(holds(cost.move.total, cost.used.total.low)).toBe(true);
+      }
+      const both = /costs ([\d.]+) EUR(?: to ([\d.]+) EUR)?/.exec(plan.text);
+      const sum = (copied.cost?.move.total.low ?? 0) + (proven.cost?.move.total.low ?? 0);
+      expect(Number(both?.[1])).toBeCloseTo(sum, 3);
+      // A verification writes nothing, and is told to write nothing.
+      expect(proven.estimate?.destination.requests).toMatchObject({ write: { low: 0, high: 0 }, batch: { high: 0 } });
+    });
+
+    it("writes only what a dry run counted, once most is there: counted is said, and holds", async () => {
+      const first = await preview(given({ verification }));
+      expect(first.plan.estimate?.tables[0]).not.toHaveProperty("writes");
+      await reportOf(first.inputs);
+      await world.put("source", "Cities", cities(9).slice(7));
+      const { inputs, plan } = await preview(given({ verification, prices: pricesFile() }));
+      expect(plan.text).toMatch(/^2 rows to copy\n.*9 entities, .*, 2 of them to write \(counted\); verification/);
+      expect(plan.estimate?.tables[0]?.writes).toEqual({ rows: { low: 2, high: 2 }, basis: "counted" });
+      const { estimate, used } = await reportOf(inputs);
+      expect(estimate).toEqual(plan.estimate);
+      for (const kind of REQUEST_KINDS) {
+        const [told, real] = [estimate?.destination.requests[kind], used?.destination.requests[kind]];
+        expect({ kind, told, real, held: told !== undefined && holds(told, real ?? -1) }).toMatchObject({ held: true });
+      }
+    });
   });
 
   it("writes nothing in a preview, not even a probe that is refused, where the destination is there", async () => {

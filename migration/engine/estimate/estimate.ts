@@ -9,7 +9,7 @@ export interface MovePlan {
   readonly steadyThroughput?: number;
   /** Regions that hold the data; throughput and storage are paid for in each. Default 1. */
   readonly regions?: number;
-  /** Rows a second of copy and verification together, as an earlier move went. Without it time is a wide guess. */
+  /** Rows a second of such a run, as an earlier one went. Without it time is a wide guess. */
   readonly rowsPerSecond?: number;
 }
 
@@ -24,6 +24,11 @@ export interface TableEstimate {
   /** Every row was read: a fact. */
   readonly exact: boolean;
   readonly rowsRead: number;
+  /**
+   * Rows to write into a table that is there already. counted: by a dry run, to its end. assumed: those beyond what the
+   * last complete pass saw, the others taken to be unchanged. Absent: all of them, or nobody knows how few.
+   */
+  readonly writes?: { readonly rows: Span; readonly basis: "counted" | "assumed" };
 }
 
 export interface SideEstimate {

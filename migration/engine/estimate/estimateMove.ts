@@ -1,15 +1,15 @@
 import type { ProofLevel } from "../settings";
 import { NO_USAGE, REQUEST_KINDS, type Usage } from "../usage";
-import type { Billing, Estimate, MovePlan, SideEstimate } from "./estimate";
+import type { Billing, Estimate, MovePlan, SideEstimate, TableEstimate } from "./estimate";
 import { estimateSeconds } from "./estimateTime";
+import { type Holding, isExpected, leastKept, withWrites } from "./expectedWrites";
 import { exactly, NOTHING, plus, type Span, span, times, whole } from "./span";
 import type { TableSample } from "./tableSample";
 
 /** A table of the move, and what is known of its other side. */
 export interface MovingTable {
   readonly sample: TableSample;
-  /** fresh: nothing is in the destination. some: nobody counted what. pending: it was, and the sample allows for it. */
-  readonly destination: "fresh" | "some" | "pending";
+  readonly destination: Holding;
 }
 
 export interface MoveFacts {
@@ -41,8 +41,13 @@ const KEY_BYTES = 100;
 
 const PAGE_ROWS = 1_000;
 
+/** What the journal keeps of a row, as JSON holds it: one receipt, or up to three (receipts.ts). */
+const RECEIPTS_ROW_BYTES = 70;
+/** Ranges that a table is divided into, each of which reads the journal by itself; and some more. */
+const RANGES_MAX = 10;
+
 /** The least that a KB on a page of rows is charged, in request units. */
-const PAGE_UNITS_PER_KB = 0.03;
+export const PAGE_UNITS_PER_KB = 0.03;
 
 /** Questions that look for branches of a table of so many pages, in one look. */
 function questions({ high }: Span): Span {
@@ -51,19 +56,19 @@ function questions({ high }: Span): Span {
 }
 
 /** What a look at all rows of a side is asked for: pages, and bytes in them. */
-interface Look {
+export interface Look {
   readonly queries: Span;
   readonly bytes: Span;
 }
 
-function copyLook({ spans }: TableSample): Look {
+export function copyLook({ spans }: TableSample): Look {
   const pages = span(Math.max(1, PAGES_LESS * spans.pages.low), spans.pages.high);
   const queries = plus(times(pages, 1, PAGES_MORE), questions(spans.pages), span(0, 3));
   return { queries, bytes: times(spans.pageBytes, 0.9, 1.25) };
 }
 
 /** Below `full` only keys are read. */
-function verifyLook(sample: TableSample, level: ProofLevel): Look {
+export function verifyLook(sample: TableSample, level: ProofLevel): Look {
   if (level === "none") return { queries: NOTHING, bytes: NOTHING };
   const full = copyLook(sample);
   if (level === "full") return full;
@@ -73,7 +78,7 @@ function verifyLook(sample: TableSample, level: ProofLevel): Look {
   return { queries: { ...full.queries, low: Math.floor(rows.low / PAGE_ROWS) }, bytes: span(low, full.bytes.high) };
 }
 
-interface SideParts {
+export interface SideParts {
   readonly query: Span;
   readonly read: Span;
   readonly write: Span;
@@ -83,11 +88,11 @@ interface SideParts {
   readonly bytes: Span;
 }
 
-const NO_PARTS: SideParts = {
+export const NO_PARTS: SideParts = {
   query: NOTHING, read: NOTHING, write: NOTHING, batch: NOTHING, table: NOTHING, delete: NOTHING, bytes: NOTHING,
 };
 
-function addParts(a: SideParts, b: SideParts): SideParts {
+export function addParts(a: SideParts, b: SideParts): SideParts {
   const names = Object.keys(NO_PARTS) as (keyof SideParts)[];
   return Object.fromEntries(names.map((name) => [name, plus(a[name], b[name])])) as unknown as SideParts;
 }
@@ -99,25 +104,45 @@ function sourceLooks({ sample }: MovingTable, facts: MoveFacts): SideParts {
   return { ...NO_PARTS, query, read, table: span(0, 1), bytes: plus(copy.bytes, verify.bytes) };
 }
 
-function destinationLooks({ sample, destination }: MovingTable, facts: MoveFacts): SideParts {
-  const { spans } = sample;
+/** What is there already is taken to be no more than what the source has. */
+function lookBack({ sample, destination }: MovingTable): Look {
+  if (destination === "fresh") return { queries: NOTHING, bytes: NOTHING };
+  const { queries, bytes } = copyLook(sample);
+  const least = isExpected(destination) ? leastKept(sample.spans, destination) : 0;
+  const { rows, segments } = sample.spans;
+  // With it come receipts, a few dozen segments at a time.
+  const records = plus(times(segments, 0, 1 / 5), span(0, 2 * RANGES_MAX));
+  return {
+    queries: plus(times(queries, least, 1), records),
+    bytes: plus(times(bytes, least, 1), times(rows, 0, RECEIPTS_ROW_BYTES)),
+  };
+}
+
+/** The sample, with what of it is to be written. */
+function written({ sample, destination }: MovingTable): TableSample {
+  return isExpected(destination) ? withWrites(sample, destination) : sample;
+}
+
+function destinationLooks(table: MovingTable, facts: MoveFacts): SideParts {
+  const { spans } = written(table);
+  const { sample, destination } = table;
   const least = destination === "some" ? 0 : 1;
   const verify = verifyLook(sample, facts.level);
-  // What is there already is taken to be no more than what the source has.
-  const copy = destination === "fresh" ? { queries: NOTHING, bytes: NOTHING } : copyLook(sample);
-  const written = (sure: Span, one: Span) => span(least * sure.low, times(one, 1.15).high);
+  const copy = lookBack(table);
+  const deletes = isExpected(destination) ? destination.deletes : 0;
+  const requests = (sure: Span, one: Span) => span(least * sure.low, times(one, 1.15).high);
   const inBatches = Math.max(0, spans.rowsWritten.low - (spans.singles.high ?? spans.rowsWritten.low));
   const [answerLow, answerHigh] = BATCH_ROW_BYTES;
   const answered = times(span(inBatches, spans.rowsWritten.high), least * answerLow, answerHigh);
   const journal = plus(times(spans.segments, 0, 1.2), span(0, 8));
   return {
-    query: plus(times(copy.queries, 0, 1), verify.queries, span(2, 10)),
+    query: plus(copy.queries, verify.queries, span(2, 10)),
     read: span(1, facts.level === "sample" ? facts.sampleRows + 10 : 10),
-    write: plus(written(spans.singlesLeast, spans.singles), times(spans.segments, 0.5 * least, 1.2), span(2, 16)),
-    batch: plus(written(spans.batchesLeast, spans.batches), journal),
+    write: plus(requests(spans.singlesLeast, spans.singles), times(spans.segments, 0.5 * least, 1.2), span(2, 16)),
+    batch: plus(requests(spans.batchesLeast, spans.batches), journal, span(0, deletes)),
     table: span(0, 2),
-    delete: NOTHING,
-    bytes: plus(times(copy.bytes, 0, 1), verify.bytes, answered),
+    delete: span(0, deletes),
+    bytes: plus(copy.bytes, verify.bytes, answered, span(0, deletes * answerHigh)),
   };
 }
 
@@ -127,7 +152,12 @@ function prelude(writes: Span, bytes: Span): SideParts {
 }
 
 /** The requests to one side, and what was asked of it already. */
-function sideOf(parts: SideParts, spent: Usage | undefined, billing: Billing | undefined, units?: Span): SideEstimate {
+export function sideOf(
+  parts: SideParts,
+  spent: Usage | undefined,
+  billing: Billing | undefined,
+  units?: Span,
+): SideEstimate {
   const { bytes, ...counted } = parts;
   const answers = REQUEST_KINDS.map((kind) => times(counted[kind], ...ANSWER_BYTES));
   const { requests, bytesReceived } = spent ?? NO_USAGE;
@@ -145,18 +175,21 @@ function sideOf(parts: SideParts, spent: Usage | undefined, billing: Billing | u
  * cost more), the journal's receipts beside them, and reading back, which is charged by the page at best and by the row
  * at worst.
  */
-function requestUnits({ sample, destination }: MovingTable, { level }: MoveFacts): Span {
-  const { spans } = sample;
+function requestUnits(table: MovingTable, { level }: MoveFacts): Span {
+  const { destination } = table;
+  const { spans } = written(table);
   const writes = times(spans.writeUnits, destination === "some" ? 0 : 0.8, 2);
-  const journal = times(spans.segments, destination === "some" ? 0 : 5, 400);
+  const journal = times(spans.segments, destination === "fresh" ? 5 : 0, 400);
   const looks = (level === "none" ? 0 : 1) + (destination === "fresh" ? 0 : 1);
   const leastRead = level === "full" ? (PAGE_UNITS_PER_KB * spans.storedBytes.low) / 1_024 : 0;
   const reads = plus(exactly(leastRead), times(spans.readUnits, 0, 1.5 * looks));
-  return plus(writes, journal, reads, span(10, 300));
+  // The journal is read back, too.
+  const records = destination === "fresh" ? NOTHING : times(table.sample.spans.segments, 0, 100);
+  return plus(writes, journal, reads, records, span(10, 300));
 }
 
 /** A row of Storage, from its JSON: texts and names take two bytes a character. One of Cosmos has an index, too. */
-function storedBytes({ spans }: TableSample, billing: Billing | undefined): Span {
+export function storedBytes({ spans }: TableSample, billing: Billing | undefined): Span {
   return billing === "throughput" ? times(spans.storedBytes, 1, 1.6) : times(spans.bytes, 0.5, 2.2);
 }
 
@@ -175,7 +208,9 @@ function destinationParts(facts: MoveFacts, seconds: Span): SideParts {
   const kept: SideParts = {
     ...NO_PARTS,
     query: times(seconds, 0, 1.1),
-    write: times(seconds, 0, 0.11 * count),
+    // Where nothing changes, the position is noted every five seconds.
+    write: times(seconds, 0, facts.tables.every(({ destination }) => destination === "fresh") ? 0.11 * count
+      : 0.31 * count),
     table: span(1, 3),
     delete: span(count, 2 * count + 2),
   };
@@ -183,18 +218,25 @@ function destinationParts(facts: MoveFacts, seconds: Span): SideParts {
   return facts.spent ? rows : addParts(rows, prelude(span(0, 6), NOTHING));
 }
 
+export function tableEstimate({ sample, destination }: MovingTable): TableEstimate {
+  const { table, spans, exact, rowsRead } = sample;
+  const size = { table, entities: whole(spans.rows), bytes: whole(spans.bytes), exact, rowsRead };
+  if (!isExpected(destination)) return size;
+  const { rows, basis } = destination;
+  return { ...size, writes: { rows: whole(rows), basis: basis === "counted" ? "counted" : "assumed" } };
+}
+
 /** What a copy of these tables takes from its beginning to its end, verification included. */
 export function estimateMove(facts: MoveFacts): Estimate {
   const { tables, level, billing, plan, spent, concurrency, roundTripMs } = facts;
-  const samples = tables.map(({ sample }) => sample);
   const all = (of: (table: MovingTable) => Span) => whole(plus(...tables.map(of)));
   const units = billing.destination === "throughput" ? all((table) => requestUnits(table, facts)) : undefined;
   const looks = level === "none" ? 1 : 2;
-  const timing = { plan, samples, looks, concurrency, roundTripMs, requestUnits: units };
-  const { seconds, basis } = estimateSeconds(timing);
+  const writesLess = tables.some(({ destination }) => isExpected(destination));
+  const timing = { plan, looks, concurrency, roundTripMs, requestUnits: units, writesLess };
+  const { seconds, basis } = estimateSeconds({ ...timing, samples: tables.map(written) });
   return {
-    tables: samples.map(({ table, spans, exact, rowsRead }) =>
-      ({ table, entities: whole(spans.rows), bytes: whole(spans.bytes), exact, rowsRead })),
+    tables: tables.map(tableEstimate),
     source: sideOf(sourceParts(facts), spent?.source, billing.source),
     destination: sideOf(destinationParts(facts, seconds), spent?.destination, billing.destination, units),
     storedBytes: all((table) => storedBytes(table.sample, billing.destination)),

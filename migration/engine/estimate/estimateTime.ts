@@ -25,6 +25,8 @@ export interface Timing {
   readonly roundTripMs?: number | undefined;
   /** Of the destination, where it sells throughput. */
   readonly requestUnits?: Span | undefined;
+  /** Less is written than by the run whose rate is known: that bounds it, and no more. */
+  readonly writesLess: boolean;
 }
 
 export interface TimeEstimate {
@@ -37,11 +39,14 @@ export interface TimeEstimate {
  * how the service answers under load. A rate of an earlier move says more; a throughput that is sold bounds it.
  */
 export function estimateSeconds(timing: Timing): TimeEstimate {
-  const { plan, samples, requestUnits } = timing;
+  const { plan, samples, requestUnits, writesLess } = timing;
   const rows = plus(...samples.map(({ spans }) => spans.rows));
-  if (plan.rowsPerSecond !== undefined) return { seconds: times(rows, 1 / plan.rowsPerSecond), basis: "rate" };
-  const sampled = plus(...samples.map((sample) => tableSeconds(sample, timing)), exactly(1));
   const promised = times(rows, 1 / ACCOUNT_ROWS_PER_SECOND);
+  if (plan.rowsPerSecond !== undefined) {
+    const byRate = times(rows, 1 / plan.rowsPerSecond);
+    return { seconds: writesLess ? span(Math.min(promised.low, byRate.low), byRate.high) : byRate, basis: "rate" };
+  }
+  const sampled = plus(...samples.map((sample) => tableSeconds(sample, timing)), exactly(1));
   const bySample = span(promised.low, sampled.high);
   if (requestUnits === undefined || plan.copyThroughput === undefined) return { seconds: bySample, basis: "sample" };
   const byUnits = times(requestUnits, 1 / plan.copyThroughput);

@@ -80,6 +80,21 @@ export class TableSampler {
   }
 }
 
+/**
+ * The sample of a table that cannot be looked at in parts, where an earlier pass counted its rows: what was not read is
+ * taken to be as large and as many as it was then, a share more or less.
+ */
+export function scaledTo(sample: TableSample, rows: number): TableSample {
+  const { rowsRead, spans } = sample;
+  if (spans.rows.high !== undefined || rowsRead === 0 || rows <= rowsRead) return sample;
+  const scaled = spansOf((name) => {
+    const seen = spans[name].low;
+    const unread = seen * (rows / rowsRead - 1);
+    return span(seen + (1 - SHARE_BELOW) * unread, seen + (1 + SHARE_ABOVE) * unread);
+  });
+  return { ...sample, spans: scaled };
+}
+
 function known(totals: Totals, complete: boolean): Spans {
   return spansOf((name) => (complete ? exactly(totals[name]) : { low: totals[name] }));
 }
