@@ -106,7 +106,7 @@ async function count(request: PlanRequest, ports: Counting, signal: AbortSignal)
     const [result, expected] = await Promise.all([counting, expectationOf(request, dryRun, counted, ports)]);
     const { outcome } = result;
     if (outcome !== undefined && !isRefused(result)) return withExpected(planOf(outcome, request), expected);
-    if (signal.aborted) return AT_LEAST_NONE;
+    if (signal.aborted) return withExpected(AT_LEAST_NONE, expected);
     refusal = result.error;
   }
   return refusal === undefined ? UNKNOWN_UNTIL_ACCESS : unknownPlan(refusal.message);

@@ -1,10 +1,14 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { CosmosDestination, type CosmosDestinationArgs } from "../../components/azure/cosmosDestination";
 import { refuseCosmosAccount } from "../../components/azure/existingCosmosAccount";
 import { describeThroughputCost, throughputCostText } from "../../components/azure/cosmosCost";
 import { lowestThroughputAfter, refuseThroughput } from "../../components/azure/cosmosThroughput";
 import { stableGuid } from "../../components/azure/stableGuid";
-import { parsePrices } from "../../migration/run/priceFile";
+import { readPrices } from "../../migration/run/priceFile";
+import type { Prices } from "../../migration/run/prices";
 import { priceFile } from "../cli/priceFile";
 import { record, valueOf } from "./recorder";
 
@@ -21,6 +25,16 @@ const TABLES = [{ name: "Cities", copyThroughput: 20_000, steadyThroughput: 2_00
 const BASE = { account: ACCOUNT, location: "northeurope", tables: TABLES };
 const PRINCIPAL = "cccccccc-0000-4000-8000-000000000001";
 const SUBNET = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n";
+
+async function pricesOf(...change: Parameters<typeof priceFile>): Promise<Prices> {
+  const folder = mkdtempSync(join(tmpdir(), "landbridge-prices-"));
+  writeFileSync(join(folder, "prices.json"), priceFile(...change));
+  try {
+    return await readPrices(join(folder, "prices.json"));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
 
 async function declare(args: Partial<CosmosDestinationArgs> = {}, answers: Parameters<typeof record>[1] = {}) {
   const made: CosmosDestination[] = [];
@@ -123,17 +137,17 @@ describe("CosmosDestination", () => {
     expect(() => new CosmosDestination("dest", { ...BASE, tables })).toThrow(/a tenth of the highest maximum/);
   });
 
-  test("tells by the price file what throughput costs in all regions, from idle to busy, and a GB a month", () => {
+  test("tells by the price file what throughput costs in all regions, from idle to busy, and a GB a month", async () => {
     const plan = { copyThroughput: 20_000, steadyThroughput: 2_000, regions: 2 };
-    const prices = parsePrices(priceFile((one) => ({ ...one, amount: 0.01 })), "prices.yaml");
+    const prices = await pricesOf((one) => ({ ...one, amount: 0.01 }));
     const told = throughputCostText(plan, prices);
     expect(told).toMatch(/0\.40 EUR to 4\.00 EUR an hour while copying, 0\.04 EUR to 0\.40 EUR after.* 2 region/);
     expect(told).toMatch(/0\.02 EUR for a GB a month/);
     expect(throughputCostText(plan, undefined)).toMatch(/is not known: no price file is given \(`prices`/);
   });
 
-  test.each(["destination.throughput", "destination.storage"])("takes no %s for nothing", (meter) => {
-    const prices = parsePrices(priceFile((one) => (one["meter"] === meter ? undefined : one)), "prices.yaml");
+  test.each(["destination.throughput", "destination.storage"])("takes no %s for nothing", async (meter) => {
+    const prices = await pricesOf((one) => (one["meter"] === meter ? undefined : one));
     expect(() => throughputCostText({ copyThroughput: 1_000, steadyThroughput: 1_000 }, prices))
       .toThrow(expect.objectContaining({ code: "PriceUnknown", message: expect.stringContaining(meter) as string }));
   });

@@ -132,6 +132,24 @@ describe("what a stack's copy takes and costs", () => {
     });
   });
 
+  it("is told by its sample where a count does not come to its end in time", async () => {
+    await reportOf((await preview(given())).inputs);
+    await world.put("source", "Cities", cities(9).slice(7));
+    const slow = tableCopyHandler({
+      ...accessPorts,
+      say: () => undefined,
+      execute: async (request) => {
+        const { command, signal } = request;
+        if (command === "copy") await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+        return execute(request);
+      },
+    });
+    const { inputs } = await slow.check({}, given({ planSecondsMax: 3 }));
+    const { text, estimate } = inputs["plan"] as CopyPlan;
+    expect(text).toMatch(/^at least .*9 entities, .*, 2 of them to write \(assumed: /s);
+    expect(estimate?.tables[0]?.writes).toEqual({ rows: { low: 2, high: 2 }, basis: "assumed" });
+  });
+
   it("writes nothing in a preview, not even a probe that is refused, where the destination is there", async () => {
     await world.put("destination", "Cities", cities(1));
     world.service.clearLog();
