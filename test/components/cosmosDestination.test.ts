@@ -137,7 +137,7 @@ describe("CosmosDestination", () => {
     expect(() => new CosmosDestination("dest", { ...BASE, tables })).toThrow(/a tenth of the highest maximum/);
   });
 
-  test("tells by the price file what throughput costs in all regions, from idle to busy, and a GB a month", async () => {
+  test("tells by the price file what throughput costs in all regions, idle to busy, and a GB a month", async () => {
     const plan = { copyThroughput: 20_000, steadyThroughput: 2_000, regions: 2 };
     const prices = await pricesOf((one) => ({ ...one, amount: 0.01 }));
     const told = throughputCostText(plan, prices);
