@@ -6,7 +6,9 @@ import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 
 import { nodeFile } from "../../components/host/vmHost";
-import { hidesInSecrets, record, reveal, type Answers, type Recorded, type Recording } from "../components/recorder";
+import {
+  hidesInSecrets, record, reveal, runIndex, type Answers, type Recorded, type Recording,
+} from "../components/recorder";
 import { GUID, part, written, type Written } from "../components/written";
 
 const MACHINE = "dddddddd-0000-4000-8000-000000000001";
@@ -49,7 +51,7 @@ const environment = { ipRanges: ["203.0.113.7"], subnetIds: [NAMED], sasIpRange:
 async function run(host: Written = {}, changes: Written = {}, answers: Answers = {}): Promise<Run> {
   const migration = written({ runOn: "host", host: vm(host), environment, ...changes });
   let outputs: Run["outputs"] = {};
-  const load = () => jest.isolateModules(() => void (outputs = jest.requireActual<Run["outputs"]>("../../index")));
+  const load = async () => void (outputs = await runIndex<Run["outputs"]>());
   const config = { "landbridge:migration": JSON.stringify(migration) };
   const calls = {
     "azure-native:cosmosdb:listDatabaseAccountKeys": { primaryMasterKey: "one", secondaryMasterKey: "two" },
