@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { parseDocument } from "yaml";
+
 import type { StackRun } from "../../local/stack";
 import { ProgramWorld } from "../e2e/program";
 import { type KeyPair, newKeyPair, SshServer } from "./sshServer";
