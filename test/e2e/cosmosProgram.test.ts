@@ -1,5 +1,9 @@
 import { pulumiVersion, type StackRun } from "../../local/stack";
 import type { Store } from "../../migration/engine/store";
+import { CONTOSO, FABRIKAM_COSMOS } from "../../local/emulators";
+import { differences, NONE } from "../rights/list";
+import { rightsIn, rowRightsIn } from "../rights/needs";
+import { listenIn, type Recorded } from "../rights/recording";
 import { CosmosWorld, OURS, phaseInJournal, TABLE } from "./cosmosProgram";
 
 /** A dozen runs of a stack take a minute; on a slow machine, with others, minutes. */
@@ -47,6 +51,18 @@ function throughputOf({ emulators }: CosmosWorld): unknown {
   return (table?.properties["options"] as { maxThroughput?: number } | undefined)?.maxThroughput;
 }
 
+/** All phases take what docs/permissions.md tells to grant; of rows, all of it. What else is there: test/rights. */
+function expectGranted(recorded: Recorded): void {
+  const source = rightsIn(recorded, CONTOSO.subscriptionId, false);
+  const destination = rightsIn(recorded, FABRIKAM_COSMOS.subscriptionId, true);
+  expect(differences(source, ["source"], [])).toEqual(NONE);
+  expect(differences(destination, ["cosmos", "vault", "schedule"], ["vault"])).toEqual(NONE);
+  expect([...destination].filter((right) => /keys?\/action/i.test(right))).toEqual([]);
+  const { asked, needed } = rowRightsIn(recorded, FABRIKAM_COSMOS.account, "cosmos");
+  expect(differences(needed, ["cosmosRows"])).toEqual(NONE);
+  expect(differences(asked, ["cosmosRows"])).toEqual(NONE);
+}
+
 async function synced(world: CosmosWorld): Promise<void> {
   for (let at = 0; at < ROWS; at += 1) await world.put(at);
   const first = await succeeded(world.up("sync"));
@@ -64,6 +80,7 @@ function cosmosSuite(engine: "local" | "pulumi"): void {
   afterEach(() => world.close(), TEST_MS_MAX);
 
   it("goes through all phases while both sides are written, and leaves no access behind", async () => {
+    const heard = await listenIn(world.emulators);
     const preview = await succeeded(world.runner.preview());
     expect(preview.changes.create).toBeGreaterThan(25);
     await synced(world);
@@ -144,6 +161,7 @@ function cosmosSuite(engine: "local" | "pulumi"): void {
     expect(world.firewall()).toMatchObject({ defaultAction: "Allow", bypass: "AzureServices", ipRules: [] });
     expect(world.emulators.source.keys()).toEqual([key1, key2]);
     for (const writes of writers) expect(await writes()).toBe(403);
+    expectGranted(await heard());
   }, TEST_MS_MAX);
 
   it("takes every access away when it is destroyed in the middle, and leaves the rows", async () => {

@@ -3,6 +3,9 @@ import { DEPLOYER } from "../../local/emulators/deployer";
 import { pulumiVersion, type StackRun } from "../../local/stack";
 import type { Store } from "../../migration/engine/store";
 import { openAzureTables } from "../../migration/stores/azureTables";
+import { differences, NONE } from "../rights/list";
+import { rightsIn, rowRightsIn } from "../rights/needs";
+import { listenIn, type Recorded } from "../rights/recording";
 import { ProgramWorld, rowAt, TABLE } from "./program";
 
 const TEST_MS_MAX = 600_000;
@@ -49,6 +52,20 @@ function byKey(world: ProgramWorld): Store {
   return world.keep(openAzureTables({ kind: "sharedKey", account, endpoint, key: keys()?.[0] ?? "" }));
 }
 
+/** The whole life of the move takes what docs/permissions.md tells to grant, all of it, and no right to keys. */
+function expectGranted(recorded: Recorded): void {
+  const source = rightsIn(recorded, CONTOSO.subscriptionId, false);
+  const destination = rightsIn(recorded, FABRIKAM.subscriptionId, true);
+  expect(differences(source, ["source", "signIn"], ["signIn"])).toEqual(NONE);
+  expect(differences(destination, ["existingAccount", "signIn", "vault"], ["signIn", "vault"])).toEqual(NONE);
+  expect([...source, ...destination].filter((right) => /keys?\/action/i.test(right))).toEqual([]);
+  const rows = ({ account }: OrganisationAccount) => rowRightsIn(recorded, account, "storage");
+  expect(differences(rows(CONTOSO).needed, ["signInSource"])).toEqual(NONE);
+  expect(differences(rows(CONTOSO).asked, ["signInSource"])).toEqual(NONE);
+  expect(differences(rows(FABRIKAM).needed, ["signInDestination"])).toEqual(NONE);
+  expect(differences(rows(FABRIKAM).asked, ["signInDestination"])).toEqual(NONE);
+}
+
 function signInSuite(engine: "local" | "pulumi"): void {
   let world: ProgramWorld;
   afterEach(() => world.close(), TEST_MS_MAX);
@@ -58,6 +75,7 @@ function signInSuite(engine: "local" | "pulumi"): void {
     const { runner, emulators } = world;
     expect(await statusOf(byKey(world))).toBe("KeyBasedAuthenticationNotPermitted");
     const keys = [emulators.source.keys(), emulators.destination.keys()];
+    const heard = await listenIn(emulators);
     const preview = await succeeded(runner.preview());
     expect(preview.text.split(REFUSES)).toHaveLength(3);
 
@@ -71,14 +89,16 @@ function signInSuite(engine: "local" | "pulumi"): void {
     const again = await succeeded(runner.up());
     expect(again).toMatchObject({ changes: { create: 0, update: 0, replace: 0, delete: 0 } });
     await world.put(world.source, rowAt(3, ',"visited":true'));
-    expect((await succeeded(runner.preview())).text).toMatch(/\b1 row to copy/);
+    await world.remove(world.source, rowAt(5));
+    expect((await succeeded(runner.preview())).text).toMatch(/\b2 rows to copy/);
     await succeeded(runner.up());
     expect((await runner.outputs())["verdict"]).toBe("equal");
 
     await succeeded(runner.destroy());
     expect(roles(world)).toEqual([]);
     expect([emulators.source.keys(), emulators.destination.keys()]).toEqual(keys);
-    expect((await world.destination().readPage(TABLE, {})).rows).toHaveLength(ROWS);
+    expectGranted(await heard());
+    expect((await world.destination().readPage(TABLE, {})).rows).toHaveLength(ROWS - 1);
   }, TEST_MS_MAX);
 
   it("takes an endpoint and a role that the owner hands over in place of a SAS, and gives nothing back", async () => {

@@ -1,7 +1,5 @@
-import { ArmCosmosAccount } from "../../migration/access/armCosmosAccount";
 import { record, runIndex, type Recording } from "../components/recorder";
 import { GUID, written, type Written } from "../components/written";
-import { rightOf } from "./needs";
 
 /** What azure-native's resources are in Azure, for types that no stand-in carries out: each is read, put, deleted. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -87,20 +85,4 @@ export async function declare(destination: Written, changes: Written = {}): Prom
       "azure-native:cosmosdb:getDatabaseAccount": { id: "/subscriptions/s", capabilities: [{ name: "EnableTable" }] },
     },
   });
-}
-
-/** What the temporary resources ask of a Cosmos DB account: its firewall and, with `localAuth`, its keys. */
-export async function rightsOfCosmosAccess(): Promise<ReadonlySet<string>> {
-  const needed = new Set<string>();
-  const call = (method: "GET" | "POST" | "PATCH", path: string): Promise<unknown> => {
-    needed.add(rightOf({ method, path }));
-    if (path.endsWith("/listKeys")) return Promise.resolve({ primaryMasterKey: "one", secondaryMasterKey: "two" });
-    return Promise.resolve({ properties: { provisioningState: "Succeeded" } });
-  };
-  const ref = { kind: "azure", service: "cosmos", subscriptionId: GUID, resourceGroup: "g", account: "a" } as const;
-  const account = new ArmCosmosAccount({ call }, ref, { now: () => 0, sleep: () => Promise.resolve() });
-  await account.listKeys();
-  await account.regenerateKey("key2");
-  await account.setNetworkRules({ ...(await account.getNetworkRules()), defaultAction: "Deny" });
-  return needed;
 }

@@ -60,3 +60,10 @@ export function superfluous(needed: Iterable<string>, grant: GrantName): readonl
     .filter(({ right, elsewhere }) => seen.has(right.toLowerCase()) === (elsewhere !== undefined))
     .map(({ right }) => right);
 }
+
+/** How calls and grants differ: what no grant has, and what one of `exact` has that no call needed. */
+export function differences(needed: ReadonlySet<string>, grants: readonly GrantName[], exact = grants) {
+  return { missing: missing(needed, grants), superfluous: exact.flatMap((grant) => superfluous(needed, grant)) };
+}
+
+export const NONE = { missing: [], superfluous: [] };

@@ -1,14 +1,13 @@
 import { readFileSync } from "node:fs";
 
-import { CONTOSO, FABRIKAM } from "../../local/emulators";
-import { written } from "../components/written";
+import { CONTOSO, FABRIKAM, FABRIKAM_COSMOS } from "../../local/emulators";
 import { withSection } from "../documents";
-import { declare, rightsDeclared, rightsOfCosmosAccess } from "./declared";
-import { GRANTS, missing, roleHas, ROLES, superfluous, TOKENS, type GrantName } from "./list";
+import { declare, rightsDeclared } from "./declared";
+import { differences, GRANTS, missing, NONE, roleHas, ROLES, superfluous, TOKENS, type GrantName } from "./list";
 import { lettersIn, rightsIn } from "./needs";
 import { PAGE, sections } from "./page";
 import type { Recorded } from "./recording";
-import { commandLine, handedOverMove, managedMove } from "./scenarios";
+import { commandLine, cosmosByKey, handedOverMove, managedMove } from "./scenarios";
 
 /** A stack's runs take seconds each; with emulators, on a slow machine, minutes. */
 const SCENARIO_MS_MAX = 900_000;
@@ -18,10 +17,6 @@ const NETWORK = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/v
 
 function sorted(letters: string): string {
   return [...letters].sort().join("");
-}
-
-function both(one: ReadonlySet<string>, other: ReadonlySet<string>): ReadonlySet<string> {
-  return new Set([...one, ...other]);
 }
 
 describe("a move between two storage accounts that both sides let us manage", () => {
@@ -77,6 +72,16 @@ describe("a move with a SAS that the source's owner handed over, to an account t
   });
 });
 
+describe("a move to Cosmos DB by a key, and all of it taken down", () => {
+  it("asks for what the page says, all of it and nothing else (without a key: the programs end to end)", async () => {
+    const recorded = await cosmosByKey();
+    const needed = rightsIn(recorded, FABRIKAM_COSMOS.subscriptionId, true);
+    expect(differences(needed, ["cosmos", "vault", "schedule"], ["cosmos", "schedule", "vault"])).toEqual(NONE);
+    const refused = [...recorded.managed, ...recorded.data].filter(({ status }) => status === 401 || status === 403);
+    expect(refused).toEqual([]);
+  }, SCENARIO_MS_MAX);
+});
+
 describe("landbridge copy, by an account SAS on each side", () => {
   it("uses every right that the page asks for, and no other", async () => {
     const recorded = await commandLine();
@@ -96,34 +101,12 @@ describe("what no stand-in carries out: resources as the program declares them",
   const job = { kind: "containerJob", image: "r.example/landbridge:1.0.0" };
   const isSchedule = (urn: string) => /::schedule/.test(urn);
   const isPrivate = (urn: string) => /:network:|:privatedns:/.test(urn);
-  const isVault = (urn: string) => /:keyvault:|:authorization:/.test(urn);
-
-  it("needs on Cosmos DB what the page says", async () => {
-    const made = await declare(cosmos);
-    const declared = rightsDeclared(made, (urn) => !isPrivate(urn) && !isVault(urn));
-    // What is looked up belongs to the source, a storage account.
-    const own = new Set([...declared].filter((right) => !right.startsWith("Microsoft.Storage/")));
-    const byKey = rightsDeclared(await declare({ ...cosmos, localAuth: true }), () => false);
-    expect(byKey).toContain("Microsoft.DocumentDB/databaseAccounts/listKeys/action");
-    const needed = both(own, await rightsOfCosmosAccess());
-    expect(missing(needed, ["cosmos"])).toEqual([]);
-    expect(superfluous(needed, "cosmos")).toEqual([]);
-  });
 
   it("needs for a private endpoint what the page says", async () => {
     const declared = rightsDeclared(await declare(cosmos), isPrivate);
     const needed = new Set([...declared].filter((right) => right.startsWith("Microsoft.Network/")));
     expect(missing(needed, ["privateEndpoint"])).toEqual([]);
     expect(superfluous(needed, "privateEndpoint")).toEqual([]);
-  });
-
-  it("needs for accounts without shared keys what the page says", async () => {
-    const base = written()["source"] as Record<string, unknown>;
-    const recording = await declare({ sharedKeyAccess: false }, { source: { ...base, sharedKeyAccess: false } });
-    const declared = rightsDeclared(recording, (urn) => /:RoleAssignment::migration-access/.test(urn));
-    const needed = new Set([...declared].filter((right) => !right.startsWith("Microsoft.Storage/")));
-    expect(missing(needed, ["signIn"])).toEqual([]);
-    expect(superfluous(needed, "signIn")).toEqual([]);
   });
 
   it("needs for a schedule in Azure what the page says", async () => {
