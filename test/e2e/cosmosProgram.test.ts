@@ -55,7 +55,7 @@ function throughputOf({ emulators }: CosmosWorld): unknown {
 function expectGranted(recorded: Recorded): void {
   const source = rightsIn(recorded, CONTOSO.subscriptionId, false);
   const destination = rightsIn(recorded, FABRIKAM_COSMOS.subscriptionId, true);
-  expect(differences(source, ["source"], [])).toEqual(NONE);
+  expect(differences(source, ["source", "fence"], [])).toEqual(NONE);
   expect(differences(destination, ["cosmos", "vault", "schedule"], ["vault"])).toEqual(NONE);
   expect([...destination].filter((right) => /keys?\/action/i.test(right))).toEqual([]);
   const { asked, needed } = rowRightsIn(recorded, FABRIKAM_COSMOS.account, "cosmos");
