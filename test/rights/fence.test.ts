@@ -20,25 +20,29 @@ const TEST_MS_MAX = 300_000;
 const WRITER = "dddddddd-0000-4000-8000-000000000001";
 const READER = "dddddddd-0000-4000-8000-000000000002";
 
-/** Somebody else, of the source's organisation, gets a role on its account. */
-async function give(ref: AccountRef, roleId: string, principalId: string): Promise<void> {
+/** Somebody else, of the source's organisation, puts something on its account. */
+async function put(ref: AccountRef, below: string, properties: object): Promise<void> {
   const { management, certificate } = readEmulators();
   const account = `/subscriptions/${ref.subscriptionId}/resourceGroups/${ref.resourceGroup}/providers/Microsoft.Storage`
     + `/storageAccounts/${ref.account}`;
   const agent = new Agent({ connect: { ca: certificate } });
-  const roles = `/subscriptions/${ref.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions`;
-  const path = `${account}/providers/Microsoft.Authorization/roleAssignments/${principalId}`;
-  const answer = await request(`${management.replace(/\/+$/, "")}${path}?api-version=2022-04-01`, {
+  const url = `${management.replace(/\/+$/, "")}${account}/${below}?api-version=2022-04-01`;
+  const answer = await request(url, {
     method: "PUT",
     dispatcher: agent,
     headers: { authorization: "Bearer any", "content-type": "application/json" },
-    body: JSON.stringify({ properties: {
-      principalId, principalType: "ServicePrincipal", roleDefinitionId: `${roles}/${roleId}`,
-    } }),
+    body: JSON.stringify({ properties }),
   });
   await answer.body.dump();
   await agent.close();
   expect(answer.statusCode).toBe(201);
+}
+
+async function give(ref: AccountRef, roleId: string, principalId: string): Promise<void> {
+  const roleDefinitionId = `/subscriptions/${ref.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/`
+    + roleId;
+  const properties = { principalId, principalType: "ServicePrincipal", roleDefinitionId };
+  await put(ref, `providers/Microsoft.Authorization/roleAssignments/${principalId}`, properties);
 }
 
 describe("a fence around the source", () => {
@@ -70,6 +74,11 @@ describe("a fence around the source", () => {
       const role = "Storage Table Data Contributor";
       const told = { principalId: WRITER, principalType: "ServicePrincipal", role };
       expect(await fencePorts.roleWriters(ours.account)).toEqual([told]);
+      await put(ref, "queueServices/default/queues/jobs", {});
+      await put(ref, "blobServices/default/containers/images", {});
+      await put(ref, "fileServices/default/shares/data", {});
+      const [refusal] = (await fence.check({}, { ...ours, ...settings })).failures;
+      expect(refusal?.reason).toMatch(/blob container images, queue jobs, file share data\. /);
       await network.delete(former.id, former.outs);
 
       const asked = emulators.calls().filter(({ method }) => method !== "PUT");
