@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { OperationalError } from "../../migration/engine/errors";
 import type { MovePlan } from "../../migration/engine/estimate/estimate";
-import { formatMoney, spanText } from "../../migration/report/reckonedWords";
-import { costOfGbMonth, costOfHour, type Cost } from "../../migration/run/cost";
+import { costText } from "../../migration/report/reckonedWords";
+import { costOfGbMonth, costOfHour } from "../../migration/run/cost";
 import { readPrices, staleness } from "../../migration/run/priceFile";
 import type { Prices } from "../../migration/run/prices";
 
@@ -15,11 +15,11 @@ const UNKNOWN = "What throughput and storage cost is not known: no price file is
 export function throughputCostText(plan: MovePlan, prices: Prices | undefined): string {
   if (prices === undefined) return UNKNOWN;
   const { copyThroughput = 0, steadyThroughput = 0, regions = 1 } = plan;
-  const money = ({ total, currency }: Cost) => spanText(total, (amount) => formatMoney(amount, currency));
   const [copying, after] = [copyThroughput, steadyThroughput].map((most) => costOfHour(most, regions, prices));
   if (copying === undefined || after === undefined) throw new Error("There are two of them.");
-  return `Throughput costs ${money(copying)} an hour while copying, ${money(after)} after, idle to busy in ${regions} `
-    + `region(s). Storage comes on top: ${money(costOfGbMonth(regions, prices))} for a GB a month in all of them; `
+  return `Throughput costs ${costText(copying)} an hour while copying, ${costText(after)} after, idle to busy in `
+    + `${regions} region(s). `
+    + `Storage comes on top: ${costText(costOfGbMonth(regions, prices))} for a GB a month in all of them; `
     + "landbridge preflight counts the GB.";
 }
 

@@ -42,21 +42,21 @@ const BASES: Readonly<Record<Estimate["secondsBasis"], string>> = {
   sample: "from what the service promises to what a sample took",
 };
 
-export function secondsText({ seconds, secondsBasis }: Estimate): string {
-  return `${spanText(seconds, (value) => formatDuration(value * 1_000))} (${BASES[secondsBasis]})`;
+function secondsText(seconds: Span): string {
+  return spanText(seconds, (value) => formatDuration(value * 1_000));
 }
 
-/** One line: how much, how long, and what it costs where prices are known. */
-export function estimateLine(estimate: Estimate, cost: Cost | undefined): string {
-  const entities = plus(...estimate.tables.map((table) => table.entities));
-  const time = spanText(estimate.seconds, (value) => formatDuration(value * 1_000));
-  const money = cost === undefined ? "at a cost that is not known without prices"
-    : `for ${spanText(cost.total, (amount) => formatMoney(amount, cost.currency))}`;
-  return `${spanText(entities, formatCount)} entities in ${time}, ${money}`;
+function timeText({ seconds, secondsBasis }: Estimate): string {
+  return `${secondsText(seconds)} (${BASES[secondsBasis]})`;
+}
+
+/** What it comes to, in its currency. */
+export function costText({ total, currency }: Pick<Cost, "total" | "currency">): string {
+  return spanText(total, (amount) => formatMoney(amount, currency));
 }
 
 /** Rows to write into tables that are there already: what was counted is a fact, and what is assumed is said to be. */
-export function writesText({ tables }: Pick<Estimate, "tables">): string | undefined {
+function writesText({ tables }: Pick<Estimate, "tables">): string | undefined {
   const told = tables.flatMap(({ writes }) => (writes === undefined ? [] : [writes]));
   if (told.length === 0) return undefined;
   const rows = `${spanText(plus(...told.map((one) => one.rows)), formatCount)} of them to write`;
@@ -75,14 +75,13 @@ export function moveLine(
   const all = (of: (table: Estimate["tables"][number]) => Span) => plus(...copy.tables.map(of));
   const size = `${spanText(all(({ entities }) => entities), formatCount)} entities, `
     + `${spanText(all(({ bytes }) => bytes), formatBytes)}`;
-  const money = ({ total, currency }: Cost) => spanText(total, (amount) => formatMoney(amount, currency));
   const price = cost === undefined
     ? "cost not known: no price file is given (`prices`, docs/cost.md)"
-    : `costs ${money(cost.move)} (a month after it ${money(cost.month)})`;
+    : `costs ${costText(cost.move)} (a month after it ${costText(cost.month)})`;
   const verified = proof === undefined ? "verification comes on top"
-    : `verification included (${spanText(proof.seconds, (value) => formatDuration(value * 1_000))} of it)`;
+    : `verification included (${secondsText(proof.seconds)} of it)`;
   const writes = writesText(copy);
-  return `${price}; takes ${secondsText(both)}; of a source with ${size}`
+  return `${price}; takes ${timeText(both)}; of a source with ${size}`
     + `${writes === undefined ? "" : `, ${writes}`}; ${verified}`;
 }
 
@@ -96,7 +95,7 @@ function sideLine(name: string, side: SideEstimate): string {
 function costLines(title: string, cost: Cost): readonly string[] {
   const format = (amount: number) => formatMoney(amount, cost.currency);
   return [
-    `${title}: ${spanText(cost.total, format)}.`,
+    `${title}: ${costText(cost)}.`,
     ...cost.lines.map(({ meter, amount, price }) =>
       `  ${meter} ${spanText(amount, format)} (${price.amount} for ${price.unit}`
       + `${price.region === undefined ? "" : ` in ${price.region}`}, ${price.date}, ${price.source})`),
@@ -121,7 +120,7 @@ export function estimateLines(
     : "Its cost is not known without a price file (--prices FILE, docs/cost.md).";
   return [
     ...estimate.tables.map((one) => tableLine(one)),
-    `The copy takes ${secondsText(estimate)}, and asks, by kind of request:`,
+    `The copy takes ${timeText(estimate)}, and asks, by kind of request:`,
     sideLine("source", estimate.source),
     sideLine("destination", estimate.destination),
     ...(cost === undefined
@@ -137,8 +136,7 @@ export function usedLines({ estimate, used, cost }: Pick<Report, "estimate" | "u
     `${formatCount(totalUsed(used[name]))} requests to the ${name} `
     + `(${spanText(totalRequests(estimate[name]), formatCount)} expected)`;
   const money = cost?.used === undefined ? [] : [
-    `It cost ${spanText(cost.used.total, (amount) => formatMoney(amount, cost.move.currency))} at the prices given`
-    + ` (${spanText(cost.move.total, (amount) => formatMoney(amount, cost.move.currency))} expected).`,
+    `It cost ${costText(cost.used)} at the prices given (${costText(cost.move)} expected).`,
   ];
   const unknown = cost?.usedUnknown === undefined ? [] : [`What it cost is not known: ${cost.usedUnknown}`];
   return [`It made ${side("source")} and ${side("destination")}.`, ...money, ...unknown];

@@ -1,4 +1,4 @@
-import { totalRequests, formatBytes, formatMoney, spanText, totalUsed } from "../reckonedWords";
+import { costText, totalRequests, formatBytes, spanText, totalUsed } from "../reckonedWords";
 import type { Report } from "../schema";
 import { formatCount, formatDuration } from "../statusLine";
 import { html } from "./markup";
@@ -11,12 +11,11 @@ function line(name: string, expected: string, used: Markup | string): Markup {
 }
 
 function moneyLines(cost: NonNullable<Report["cost"]>): readonly Markup[] {
-  const money = (amount: number) => formatMoney(amount, cost.move.currency);
   const nobodyKnows = html`<i class="muted">not known</i>`;
   const later = html`<i class="muted">still to come</i>`;
   return [
-    line("cost", spanText(cost.move.total, money), cost.used ? spanText(cost.used.total, money) : nobodyKnows),
-    line("a month after it", spanText(cost.month.total, money), later),
+    line("cost", costText(cost.move), cost.used ? costText(cost.used) : nobodyKnows),
+    line("a month after it", costText(cost.month), later),
   ];
 }
 
