@@ -10,7 +10,7 @@ import {
 import type { RunOptions } from "./options";
 import { Output } from "./output";
 import type { LogFormat } from "./output";
-import { LEVELS } from "../report/stackState";
+import { LEVELS } from "../report/levels";
 import { reportCommand } from "./reportCommand";
 import type { ReportOptions } from "./reportCommand";
 import { runCommand } from "./runCommand";
@@ -101,6 +101,8 @@ function addReportCommand(program: Command, io: CliIo, finish: Finish): void {
     .argument("<file.json>", "what --report wrote")
     .option("--html <file.html>", "write the report as one page")
     .option("--check", "let the exit code tell the report's verdict")
+    .addOption(new Option("--level <level>", "fail where the rows were compared at a lower level of verification")
+      .choices(LEVELS))
     .option("--lag-minutes-max <n>", "fail where a live move's last run leaves more lag than this, by now", readLag)
     .option("--public-key <file>", "check the report's signature with this public key, certificate or JSON Web Key")
     .option("--signature <file.jws>", "where the signature is, or goes; beside the report otherwise")
@@ -110,7 +112,7 @@ function addReportCommand(program: Command, io: CliIo, finish: Finish): void {
       finish(await reportCommand(io, outputOf(io, options), file, options)))
     .addHelpText("after", examples("landbridge report report.json --html report.html",
       "landbridge report report.json --check && echo equal",
-      "landbridge report report.json --check --public-key evidence.pub"));
+      "landbridge report report.json --check --level full --public-key evidence.pub"));
 }
 
 function addStackCommand(program: Command, io: CliIo, finish: Finish): void {

@@ -4,6 +4,7 @@ import { OperationalError } from "../engine/errors";
 import { checkReport, REPORT_BYTES_MAX } from "../report/check";
 import { checkEvidence, signatureFileOf } from "../report/evidence/evidence";
 import { laggingReason } from "../report/lag";
+import { isBelow, type Level } from "../report/levels";
 import { claimedKey } from "../report/evidence/jws";
 import { readPublicKey } from "../report/evidence/publicKey";
 import { renderHtml } from "../report/html/page";
@@ -24,6 +25,7 @@ export interface ReportOptions {
   readonly signature?: string;
   readonly sign?: boolean;
   readonly lagMinutesMax?: number;
+  readonly level?: Level;
 }
 
 /** Keys and signatures are a few thousand characters; more is another file. */
@@ -101,11 +103,23 @@ function ageOf({ finishedAt }: Report, nowMs: number): string {
   return `It ended at ${finishedAt}, ${when}.`;
 }
 
+/** What is asked of a report beside its verdict, and is not so. */
+function unmetIn(report: Report, { lagMinutesMax, level }: ReportOptions, nowMs: number): readonly OperationalError[] {
+  const lagging = lagMinutesMax === undefined ? undefined : laggingReason(report, lagMinutesMax, nowMs);
+  const isWeak = level !== undefined && (report.dryRun || isBelow(report.level, level));
+  const how = report.dryRun ? "by a dry run, which compares nothing" : `at level ${report.level}`;
+  const weak = `The rows were compared ${how}, and ${level} is asked for. Verify: landbridge verify --verify ${level}.`;
+  return [
+    ...(isWeak ? [new OperationalError({ code: "LevelTooLow", message: weak })] : []),
+    ...(lagging === undefined ? [] : [new OperationalError({ code: "Lagging", message: lagging })]),
+  ];
+}
+
 /**
  * `landbridge report FILE`: reads a report, always checks its hash, and shows it. With `html`, renders it for people;
  * with `check`, the exit code repeats the report's verdict; with `lagMinutesMax`, it is 1 at least where a live move
- * lags by more today; with `publicKey`, a signature of that key must be there and
- * fit; with `sign`, it is made. Throws OperationalError for a file that is not as written, or not as signed.
+ * lags by more today, and with `level` where less was compared; with `publicKey`, a signature of that key must be there
+ * and fit; with `sign`, it is made. Throws OperationalError for a file that is not as written, or not as signed.
  */
 export async function reportCommand(io: CliIo, output: Output, file: string, options: ReportOptions): Promise<number> {
   const remedy = "Give the file that --report wrote.";
@@ -130,13 +144,9 @@ export async function reportCommand(io: CliIo, output: Output, file: string, opt
     ...(evidence === undefined ? ["The hash fits the content. Compare it with the one that the run printed."] : []),
     ...[signed, evidence].filter((line) => line !== undefined),
   ];
-  const { lagMinutesMax } = options;
-  const lagging = lagMinutesMax === undefined
-    ? undefined
-    : laggingReason(report, lagMinutesMax, io.ports.clock.now());
+  const unmet = unmetIn(report, options, io.ports.clock.now());
   const isSigned = options.publicKey === undefined ? {} : { signature: "valid" };
   output.result(lines.join("\n"), { exitCode, report: reportFields(report), ...isSigned });
-  if (lagging === undefined) return exitCode;
-  output.error(new OperationalError({ code: "Lagging", message: lagging }));
-  return Math.max(1, exitCode);
+  for (const one of unmet) output.error(one);
+  return unmet.length === 0 ? exitCode : Math.max(1, exitCode);
 }

@@ -1,5 +1,6 @@
 import { OperationalError } from "../engine/errors";
-import { accessEnds, endsSoon, type Level, notFresh, proofsOf, readState } from "../report/stackState";
+import type { Level } from "../report/levels";
+import { accessEnds, endsSoon, notFresh, proofsOf, readState } from "../report/stackState";
 import type { CliIo } from "./io";
 import type { Output } from "./output";
 import { readText } from "./readText";

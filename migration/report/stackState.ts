@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { OperationalError } from "../engine/errors";
+import { isBelow, type Level } from "./levels";
 
 const resource = z.object({
   urn: z.string(),
@@ -29,9 +30,6 @@ export interface StackState {
 const HOUR_MS = 3_600_000;
 /** Both sides were read and compared, and nothing came of it. */
 const PROVEN = ["equal", "drained", "done"];
-/** From what says least to what says most. */
-export const LEVELS = ["count", "sample", "full"] as const;
-export type Level = (typeof LEVELS)[number];
 const REMEDY = "Verify first: run the workflow verify, or an `up` that succeeds.";
 
 /** Reads what `pulumi stack export` prints. Throws OperationalError `StateUnreadable`. */
@@ -76,10 +74,6 @@ export interface Proof {
 /** A refresh takes the errors away, and not what the run came to. */
 function hasFailed(one: Resource): boolean {
   return (one.initErrors ?? []).length > 0 || outputOf(one, "complete") === false;
-}
-
-function isBelow(level: unknown, levelMin: Level): boolean {
-  return LEVELS.findIndex((one) => one === level) < LEVELS.indexOf(levelMin);
 }
 
 function flawOf(proof: Resource, copies: readonly Resource[], levelMin: Level): string | undefined {

@@ -56,6 +56,19 @@ describe("evidence", () => {
     expect(swapped.stderr).toContain("is of another report");
   });
 
+  it("is not equal enough where only numbers were compared, for who asks for every row", async () => {
+    expect((await copy()).exitCode).toBe(0);
+    expect((await check("--level", "full")).exitCode).toBe(0);
+    const verify = ["verify", "--all", "--verify", "count", "--report", report];
+    expect((await world.cli(verify, { env: { ...world.env, ...signing } })).exitCode).toBe(0);
+    expect((await check()).exitCode).toBe(0);
+    expect((await check("--level", "count")).exitCode).toBe(0);
+    const { exitCode, stderr } = await check("--level", "full");
+    expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/compared at level count, and full is asked for/)]);
+    expect((await world.cli(["copy", "--all", "--dry-run", "--report", report])).exitCode).toBe(0);
+    expect((await world.cli(["report", report, "--check", "--level", "count"])).stderr).toContain("by a dry run");
+  });
+
   it("is not overwritten by a page, or by a signature that goes astray", async () => {
     await copy();
     const before = readFileSync(report, "utf8");

@@ -73,6 +73,11 @@ export class SshServer {
     await Promise.all([...this.running].map((child) => new Promise((resolve) => child.once("close", resolve))));
   }
 
+  /** The network is gone: connections break, and what runs on the host is told nothing of it. */
+  cutOff(): void {
+    for (const connection of this.connections) connection.end();
+  }
+
   async close(): Promise<void> {
     for (const connection of this.connections) connection.end();
     for (const child of this.running) child.kill("SIGKILL");
