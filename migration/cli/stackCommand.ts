@@ -6,7 +6,7 @@ import type { Output } from "./output";
 import { readText } from "./readText";
 
 /** A stack's state is a few hundred resources; more is another file. */
-const STATE_BYTES_MAX = 128 * 1024 * 1024;
+const STATE_BYTES_MAX = 64 * 1024 * 1024;
 
 export interface StackOptions {
   readonly verifiedWithin?: number;

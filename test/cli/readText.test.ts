@@ -10,12 +10,12 @@ describe("a file that the command line reads", () => {
   afterEach(() => world.stop());
 
   it("is read no further than such a file can be long", async () => {
-    const file = world.file("outputs.json");
+    const file = world.file("state.json");
     writeFileSync(file, "");
-    truncateSync(file, 16 * 1024 * 1024 + 1);
+    truncateSync(file, 64 * 1024 * 1024 + 1);
     const asked = await runCli(["stack", file, "--access-for", "24"]);
     expect(asked.exitCode).toBe(2);
-    expect(asked.stderr).toMatch(/outputs\.json has more than 16777216 bytes: it is some other file\. Write it with/);
+    expect(asked.stderr).toMatch(/state\.json has more than 67108864 bytes: it is some other file\. Write it with/);
   });
 
   it("may not be there, and is said not to be", async () => {
