@@ -7,6 +7,7 @@ import { differences, NONE } from "../rights/list";
 import { rightsIn, rowRightsIn } from "../rights/needs";
 import { listenIn, type Recorded } from "../rights/recording";
 import { ProgramWorld, rowAt, TABLE } from "./program";
+import { startLandbridge } from "./service";
 
 const TEST_MS_MAX = 600_000;
 const ROWS = 12;
@@ -141,6 +142,28 @@ function signInSuite(engine: "local" | "pulumi"): void {
     expect(roles(world)).toEqual([]);
   }, TEST_MS_MAX);
 }
+
+describe("landbridge copy with a key that the source does not take", () => {
+  it("says so, goes on as whoever is signed in, and is equal", async () => {
+    const accounts = [{ ...CONTOSO, sharedKeys: false }, { ...FABRIKAM, exists: true }];
+    const world = await ProgramWorld.open("local", accounts);
+    try {
+      await world.seed(ROWS);
+      await world.letRead(CONTOSO, DEPLOYER.objectId);
+      const { source: { account, tableEndpoint, keys }, destination } = world.emulators;
+      const env = {
+        LANDBRIDGE_SOURCE: `AccountName=${account};AccountKey=${keys()?.[0]};TableEndpoint=${tableEndpoint}`,
+        LANDBRIDGE_DESTINATION: destination.connectionString(),
+      };
+      const { code, stderr } = await startLandbridge(["copy", "--all"], { env, cwd: world.folder }).finished;
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(stderr.match(/Account contosotables refuses shared keys.*signing in there by Entra ID/g)).toHaveLength(1);
+      expect((await world.destination().readPage(TABLE, {})).rows).toHaveLength(ROWS);
+    } finally {
+      await world.close();
+    }
+  }, TEST_MS_MAX);
+});
 
 describe("accounts that forbid shared keys, on the local engine", () => signInSuite("local"));
 
