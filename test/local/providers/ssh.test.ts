@@ -52,8 +52,9 @@ describe("a command over SSH", () => {
   });
 
   it("fails with its status, or with the signal that ended it", async () => {
-    const [failed, killed] = [run(to(host.port), "echo told; exit 3"), run(to(host.port), "kill -KILL $$")];
+    const failed = run(to(host.port), "echo told; exit 3");
     await expect(failed).rejects.toThrow(/^Process exited with status 3: running.*told/s);
+    const killed = run(to(host.port), "kill -KILL $$");
     await expect(killed).rejects.toThrow(/^Process exited with signal SIGKILL: running/);
   });
 
@@ -88,11 +89,12 @@ describe("a server that signs nobody in", () => {
     await closed(server);
   });
 
-  it("ends no process of ours, whatever it says after the first thing that was wrong", async () => {
-    const server = await listening((socket) => socket.resume().end("HTTP/1.1 400 Bad Request\r\n\r\n"));
-    const failed = run({ ...to(portOf(server)), dialErrorLimit: 2 }, "true");
+  it("ends no process of ours where a second thing goes wrong after the first: an agent, then signing in", async () => {
+    const { hostKey = "", port = 0 } = to(host.port);
+    const keyless = { host: "127.0.0.1", port, user: "mover", hostKey };
+    const failed = run({ ...keyless, agentSocketPath: join(host.home, "no-agent"), dialErrorLimit: 2 }, "true");
     await expect(failed).rejects.toThrow(/after 2 failed attempts: ssh: 127\.0\.0\.1:\d+: /);
-    await closed(server);
+    await new Promise((resolve) => setTimeout(resolve, 200));
   });
 });
 
