@@ -133,6 +133,7 @@ function outputsOf(
     tableSummaries: summariesOf(last),
     reportPath,
     verifiedAt: last.finishedAt,
+    runId: news["runId"],
     outcomesDigest: digestOf(news["outcomes"]),
   });
 }

@@ -76,7 +76,15 @@ function hasFailed(one: Resource): boolean {
   return (one.initErrors ?? []).length > 0 || outputOf(one, "complete") === false;
 }
 
-function flawOf(proof: Resource, copies: readonly Resource[], levelMin: Level): string | undefined {
+/** A host that was told to run, and whose report did not come back, may have written. */
+function runWithoutReport(state: StackState, proof: Resource): unknown {
+  if (!proof.type.endsWith(":HostReport")) return undefined;
+  const runs = ofType(state, "HostRun").map((run) => outputOf(run, "runId"));
+  return runs.includes(outputOf(proof, "runId")) ? undefined : runs[0];
+}
+
+function flawOf(state: StackState, proof: Resource, levelMin: Level): string | undefined {
+  const copies = ofType(state, "TableCopy");
   const verdict = outputOf(proof, "verdict") ?? outputOf(proof, "reachedPhase");
   const told = `${nameOf(proof)} says ${shown(verdict)}`;
   if (!PROVEN.some((one) => one === verdict)) return `${told}, which is no proof.`;
@@ -85,6 +93,8 @@ function flawOf(proof: Resource, copies: readonly Resource[], levelMin: Level): 
   if (level !== undefined && isBelow(level, levelMin)) return `${told} at level ${shown(level)}, not ${levelMin}.`;
   const unfinished = copies.find((copy) => outputOf(copy, "complete") !== true || hasFailed(copy));
   if (unfinished !== undefined) return `The last run of ${nameOf(unfinished)} did not end well, and may have written.`;
+  const later = runWithoutReport(state, proof);
+  if (later !== undefined) return `${told}, and the host's run ${shown(later)} after it brought no report back.`;
   const after = outputOf(proof, "afterRun");
   const isLast = after === undefined || copies.length === 0 || copies.some((copy) => outputOf(copy, "runId") === after);
   return isLast ? undefined : `${told}, and rows were copied after that (it is of run ${shown(after)}).`;
@@ -96,7 +106,7 @@ export function proofsOf(state: StackState, levelMin: Level = "full"): readonly 
   // A move without downtime proves by itself what can be proven.
   const live = copies.filter((copy) => outputOf(copy, "phase") !== undefined);
   return [...ofType(state, "TableVerification", "HostReport"), ...live].map((proof) => {
-    const flaw = flawOf(proof, copies, levelMin);
+    const flaw = flawOf(state, proof, levelMin);
     return {
       verdict: outputOf(proof, "verdict") ?? outputOf(proof, "reachedPhase"),
       verifiedAt: outputOf(proof, "verifiedAt"),

@@ -49,7 +49,7 @@ describe("what a host brought back", () => {
 
   it("is kept with its reports once both steps did what they were asked to", async () => {
     const { outs } = await handler.create(inputs);
-    expect(outs).toMatchObject({ verdict: "equal", complete: true });
+    expect(outs).toMatchObject({ verdict: "equal", complete: true, runId: RUN });
     expect(String(outs["summary"])).toMatch(/^Every row is equal.*On mover@copy1: 24,293 rows written/);
     expect(existsSync(String(outs["reportPath"]))).toBe(true);
     // Outcomes are long, and stand in state once already.

@@ -36,7 +36,11 @@ describe("a proof that a teardown may go by", () => {
   it.each([
     ["of a copy", proven({ verifiedAt: at(-24) })],
     ["of a move without downtime", live({ verifiedAt: at(-23) })],
-    ["brought by a host", brought({ verifiedAt: at(-23), complete: true })],
+    ["brought by a host, whose access is closed", brought({ verifiedAt: at(-23), complete: true, runId: "run-1" })],
+    ["brought by a host", stateOf(
+      resource("HostRun", { runId: "run-1" }),
+      resource("HostReport", { verdict: "equal", level: "full", complete: true, runId: "run-1", verifiedAt: at(-23) }),
+    )],
   ])("is one %s that is recent enough", (_name, state) => {
     expect(fresh(state)).toBeUndefined();
   });
@@ -60,6 +64,10 @@ describe("a proof that a teardown may go by", () => {
     ["a host whose copy failed, after a refresh", brought({ verifiedAt: at(-1), complete: false }), /last run failed/],
     ["one of two moves", stateOf(copied(), verified({ verifiedAt: at(-1) }), verified({ verifiedAt: at(-30) })),
       /30\.0 h ago/],
+    ["one before a host's run that brought nothing back", stateOf(
+      resource("HostRun", { runId: "run-2" }),
+      resource("HostReport", { verdict: "equal", level: "full", complete: true, runId: "run-1", verifiedAt: at(-1) }),
+    ), /the host's run "run-2" after it brought no report back/],
     ["an update that was cut off", cutOff, /An update was cut off/],
     ["a live move that is not drained", live({ reachedPhase: "switched" }), /says "switched", which is no proof/],
     ["a live move whose last run failed", live({ complete: false, verifiedAt: at(-1) }), /last run failed/],
