@@ -14,8 +14,13 @@ export interface KeyPair {
   readonly public: string;
 }
 
+/** About one key in 400 is written by ssh2 so that it cannot read it itself: then another one is made. */
 export function newKeyPair(): KeyPair {
-  return utils.generateKeyPairSync("ed25519");
+  for (;;) {
+    const pair = utils.generateKeyPairSync("ed25519");
+    const read = [utils.parseKey(pair.private), utils.parseKey(pair.public)];
+    if (!read.some((key) => key instanceof Error)) return pair;
+  }
 }
 
 /** Whether the client holds the private half of `key`: the first time it asks, the second time it proves. */
