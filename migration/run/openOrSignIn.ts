@@ -16,9 +16,10 @@ export function openOrSignIn(
 ): Store {
   const { account, endpoint, dialect: hint } = credential;
   const withoutKeys = () => {
-    notice(`Account ${account} refuses shared keys, and what they sign: signing in there by Entra ID instead.`);
     const { name: dialect } = dialectOf(endpoint, hint);
-    return authorizeWith({ kind: "signIn", account, endpoint, token: signIn({ account, dialect }) });
+    const token = signIn({ account, endpoint, dialect });
+    notice(`Account ${account} refuses shared keys, and what they sign: signing in there by Entra ID instead.`);
+    return authorizeWith({ kind: "signIn", account, endpoint, token });
   };
   return openAzureTables(credential, { withoutKeys });
 }

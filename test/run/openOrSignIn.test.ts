@@ -71,7 +71,7 @@ describe("an account that refuses keys, opened with one", () => {
     expect(pages.map(({ rows }) => rows)).toEqual([[], [], []]);
     expect(await codeOf(store)).toBeUndefined();
     expect(said).toEqual([expect.stringMatching(/^Account contoso refuses shared keys.*signing in there by Entra ID/)]);
-    expect(asked).toEqual([{ account: "contoso", dialect: "storage" }]);
+    expect(asked).toEqual([{ account: "contoso", endpoint: server.endpoint, dialect: "storage" }]);
   });
 
   it("is known by a SAS, too, and on Cosmos DB by what that says", async () => {
@@ -80,7 +80,7 @@ describe("an account that refuses keys, opened with one", () => {
     refusal = COSMOS;
     const cosmos = opened({ ...byKey(), dialect: "cosmos" });
     expect(await codeOf(cosmos.store)).toBeUndefined();
-    expect(cosmos.asked).toEqual([{ account: "contoso", dialect: "cosmos" }]);
+    expect(cosmos.asked).toEqual([{ account: "contoso", endpoint: server.endpoint, dialect: "cosmos" }]);
   });
 
   it("is not asked for ever: who signed in and is refused hears so", async () => {

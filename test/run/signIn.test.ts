@@ -16,7 +16,7 @@ function identity(clock: { nowMs: number }) {
   return { asked, open: () => ({ getToken }) };
 }
 
-const request = { account: "fabrikam", dialect: "cosmos", tenantId: "t" } as const;
+const request = { account: "fabrikam", endpoint: ENDPOINT, dialect: "cosmos", tenantId: "t" } as const;
 
 describe("signing in by Entra ID", () => {
   test("asks once for all requests, with the scope of the service, and anew before the token ends", async () => {
@@ -50,6 +50,36 @@ describe("signing in by Entra ID", () => {
     expect(await authorize("/Cities()", "Cities")).toMatchObject({ header: "Bearer abc" });
     const held = authorizeWith({ ...credential, kind: "signIn", token: () => "held" });
     expect(held("/Cities()", "Cities")).toMatchObject({ header: "Bearer held" });
+  });
+
+  test.each([
+    "https://tables.fabrikam.example",
+    "https://fabrikam.table.core.windows.net.example",
+    "https://faketable.core.windows.net",
+    "https://table.core.windows.net",
+  ])("sends no token to %s: it would open other accounts of the same identity", (endpoint) => {
+    let opened = 0;
+    const open = () => {
+      opened += 1;
+      throw new Error("An identity was opened.");
+    };
+    expect(() => signInTo({ ...request, endpoint }, open)).toThrow(/not an address of Azure's tables/);
+    expect(opened).toBe(0);
+  });
+
+  test.each([
+    "https://fabrikam.table.core.windows.net",
+    "https://fabrikam-secondary.table.core.windows.net",
+    "https://Fabrikam.z01.table.storage.azure.net",
+    "https://fabrikam.table.core.usgovcloudapi.net",
+    "http://127.0.0.1:10002/fabrikam",
+  ])("signs in at %s", async (endpoint) => {
+    expect(await signInTo({ ...request, endpoint }, identity({ nowMs: 0 }).open)()).toBe("token-1");
+  });
+
+  test("a bundle that points elsewhere is refused before anybody signs in", () => {
+    const elsewhere = bundle({ endpoint: "https://fabrikam.attacker.example" });
+    expect(() => parseCredential(elsewhere, "source")).toThrow(/not an address of Azure's tables/);
   });
 
   test("a bundle with both ways in, or with none, is refused", () => {

@@ -109,7 +109,11 @@ describe("signing with a key that stays in its vault", () => {
     await expect(vaultSigner(KEY, doorsTo(vault))).rejects.toThrow(remedy);
   });
 
-  it.each(["http://contoso.vault.azure.net/keys/evidence", "https://contoso.vault.azure.net/secrets/evidence"])(
+  it.each([
+    "http://contoso.vault.azure.net/keys/evidence",
+    "https://contoso.vault.azure.net/secrets/evidence",
+    "https://contoso.vault.attacker.example/keys/evidence",
+  ])(
     "refuses an address that is no key's: %s", async (address) => {
       await expect(openSigner({ text: address, origin: "LANDBRIDGE_SIGNING_KEY" })).rejects.toMatchObject({
         code: "SigningKeyUnreadable", message: expect.stringContaining(address) as string,

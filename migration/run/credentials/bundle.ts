@@ -66,8 +66,9 @@ export function readBundle(reading: Reading, text: string): TableCredential {
     }
     const { name: dialect } = dialectOf(found.endpoint, hint);
     const { tenantId } = signIn;
-    const token = signInTo({ account, dialect, ...(tenantId === undefined ? {} : { tenantId }) });
-    return { kind: "signIn", account, endpoint: found.endpoint, token, ...hinted };
+    const place = { account, endpoint: found.endpoint };
+    const token = signInTo({ ...place, dialect, ...(tenantId === undefined ? {} : { tenantId }) });
+    return { kind: "signIn", ...place, token, ...hinted };
   }
   if (names.length === 0) {
     refuseCredential(reading, "BundleInvalid", "the credential bundle holds no table. Run the program that makes it.");

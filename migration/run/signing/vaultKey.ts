@@ -7,8 +7,8 @@ import { algorithmOf } from "../../report/evidence/algorithm";
 import type { Signer } from "../../report/evidence/jws";
 
 /** `https://contoso.vault.azure.net/keys/evidence`, with a version or without: the newest then. */
-const ADDRESS =
-  /^(https:\/\/[a-z0-9-]+\.(?:vault|managedhsm)\.[a-z.]+)\/keys\/([A-Za-z0-9-]{1,127})(?:\/([0-9a-f]{32}))?$/;
+const HOST = "[a-z0-9-]+\\.(?:vault|managedhsm)\\.(?:azure\\.net|azure\\.cn|usgovcloudapi\\.net)";
+const ADDRESS = new RegExp(`^(https://${HOST})/keys/([A-Za-z0-9-]{1,127})(?:/([0-9a-f]{32}))?$`);
 
 /** What tests put in the vault's and the identity's place. */
 export interface VaultDoors {
