@@ -1,6 +1,7 @@
 import { AzureNamedKeyCredential, generateAccountSas } from "@azure/data-tables";
 import { OperationalError } from "../engine/errors";
-import type { AccountManagement } from "./accountManagement";
+import type { AccountManagement, NetworkRules } from "./accountManagement";
+import { ATTEMPTS_MAX, changeRules, pausedRead, rulesLost } from "./changeRules";
 import type { AccessPorts } from "./ports";
 import {
   countRules, describeRules, joinRules, missingRules, NO_RULES, presentRules, subtract, withoutRules, withRules,
@@ -8,8 +9,6 @@ import {
 } from "./networkRules";
 import { untilAnswered } from "./usable";
 
-const ATTEMPTS_MAX = 6;
-const PAUSE_MS_MAX = 2_000;
 /** Rules take up to a minute to act. */
 const EFFECT_MS_MAX = 60_000;
 /** A limit of the service, IPv4 and IPv6 together; as many subnets again. */
@@ -80,22 +79,9 @@ export async function closeNetwork(
   ports: Pick<AccessPorts, "clock" | "random">,
 ): Promise<void> {
   if (countRules(added) === 0) return;
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    const before = await pausedRead(management, attempt, ports);
-    if (countRules(presentRules(before, added)) === 0) return;
-    await management.setNetworkRules(withoutRules(before, added));
-  }
-  throw rulesLost(management);
-}
-
-/** The second look comes at once; when it shows that somebody undid our change, the next ones wait for them. */
-async function pausedRead(
-  management: AccountManagement,
-  attempt: number,
-  ports: Pick<AccessPorts, "clock" | "random">,
-) {
-  if (attempt > 1) await ports.clock.sleep(ports.random() * PAUSE_MS_MAX);
-  return management.getNetworkRules();
+  const edit = (rules: NetworkRules) =>
+    countRules(presentRules(rules, added)) === 0 ? undefined : withoutRules(rules, added);
+  await changeRules(management, edit, ports);
 }
 
 /** Rules say nothing while the account is shut to the public altogether, and something else decides. */
@@ -116,15 +102,6 @@ function refuseTooMany(management: AccountManagement, count: number): void {
     code: "TooManyRules",
     message: `${management.name} would have ${count} network rules of a kind, and the service allows ${RULES_MAX}. `
       + "Join addresses into CIDR ranges, or remove rules that are no longer needed.",
-  });
-}
-
-function rulesLost(management: AccountManagement): OperationalError {
-  return new OperationalError({
-    code: "RulesLost",
-    message: `Somebody else changes the network rules of ${management.name} at the same time and undoes our change. `
-      + "Try again when they are done.",
-    retryable: true,
   });
 }
 

@@ -1,12 +1,11 @@
 import { OperationalError } from "../engine/errors";
 import type { AccountManagement, NetworkRules, ResourceRule } from "./accountManagement";
+import { changeRules } from "./changeRules";
 import {
   countRules, missingRules, ruleValues, subtract, withoutRules, withRules, type RuleValues,
 } from "./networkRules";
 import type { AccessPorts } from "./ports";
 
-const ATTEMPTS_MAX = 6;
-const PAUSE_MS_MAX = 2_000;
 /** Azure's own services that an account trusts come in past every rule; Logging and Metrics only read. */
 const TRUSTED = "AzureServices";
 
@@ -87,26 +86,6 @@ export function reopenNetwork(
   ports: Pick<AccessPorts, "clock" | "random">,
 ): Promise<boolean> {
   return changeRules(management, (rules) => reopenedRules(rules, former), ports);
-}
-
-/** The service replaces whole sets and knows no precondition: read just before, and again after, until it holds. */
-async function changeRules(
-  management: AccountManagement,
-  edit: (rules: NetworkRules) => NetworkRules | undefined,
-  ports: Pick<AccessPorts, "clock" | "random">,
-): Promise<boolean> {
-  for (let attempt = 0; attempt <= ATTEMPTS_MAX; attempt += 1) {
-    if (attempt > 1) await ports.clock.sleep(ports.random() * PAUSE_MS_MAX);
-    const next = edit(await management.getNetworkRules());
-    if (next === undefined) return attempt > 0;
-    if (attempt < ATTEMPTS_MAX) await management.setNetworkRules(next);
-  }
-  throw new OperationalError({
-    code: "RulesLost",
-    message: `Somebody else changes the network rules of ${management.name} at the same time and undoes our change. `
-      + "Try again when they are done.",
-    retryable: true,
-  });
 }
 
 /** Rules say nothing to private endpoints: with keys shut, too, whoever comes in by one has no key. */

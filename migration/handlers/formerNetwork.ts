@@ -3,7 +3,7 @@ import { sameAccount } from "../access/accountRef";
 import type { AccessPorts } from "../access/ports";
 import { formerNetwork, reopenNetwork } from "../access/shutNetwork";
 import { accountField, failuresIn, parseInputs } from "./fields";
-import { isAccountGone } from "./gone";
+import { isAccountGone, readWhileThere } from "./gone";
 import { plain, withoutProvider, type Handler } from "./handler";
 import { rulesOf, rulesFields } from "./networkOpening";
 import { accessPorts } from "./ports";
@@ -37,16 +37,11 @@ export function formerNetworkHandler(ports: AccessPorts): Handler {
       const former = formerNetwork(await ports.open(account).getNetworkRules(), rulesOf(ours));
       return { id: `${account.account}/formerNetwork`, outs: plain({ ...withoutProvider(inputs), former }) };
     },
-    async read(id, props) {
+    read: (id, props) => readWhileThere(id, async () => {
       const { account } = parseInputs({ account: accountField }, props);
-      try {
-        await ports.open(account).getNetworkRules();
-        return { id, props: withoutProvider(props) };
-      } catch (error) {
-        if (!isAccountGone(error)) throw error;
-        return { id: "", props: {} };
-      }
-    },
+      await ports.open(account).getNetworkRules();
+      return withoutProvider(props);
+    }),
     // What was let in before is no longer to be seen: it stays as it was remembered.
     update: (_id, olds, news) =>
       Promise.resolve({ outs: plain({ ...withoutProvider(news), former: olds["former"] }) }),

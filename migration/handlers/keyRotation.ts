@@ -4,7 +4,7 @@ import type { AccessPorts } from "../access/ports";
 import { fingerprintOf, rotateKey } from "../access/rotateKey";
 import { lookAt } from "./ambient";
 import { accountField, failuresIn, keyNameField, parseInputs } from "./fields";
-import { isAccountGone } from "./gone";
+import { isAccountGone, readWhileThere } from "./gone";
 import { withoutProvider, type Handler } from "./handler";
 import { accessPorts } from "./ports";
 import { holdsUnknown } from "./unknown";
@@ -41,16 +41,11 @@ export function keyRotationHandler(ports: AccessPorts): Handler {
       const outs = { ...withoutProvider(inputs), fingerprint: found, recordedOn: now() };
       return { id: `${account.account}/${keyName}`, outs };
     },
-    async read(id, props) {
+    read: (id, props) => readWhileThere(id, async () => {
       const { account, keyName } = parseInputs(fields, props);
-      try {
-        const found = await fingerprintOf(ports.open(account), keyName);
-        return { id, props: { ...withoutProvider(props), fingerprint: found } };
-      } catch (error) {
-        if (!isAccountGone(error)) throw error;
-        return { id: "", props: {} };
-      }
-    },
+      const found = await fingerprintOf(ports.open(account), keyName);
+      return { ...withoutProvider(props), fingerprint: found };
+    }),
     async update(_id, _olds, news) {
       const { account, keyName } = parseInputs(fields, news);
       const found = await fingerprintOf(ports.open(account), keyName);

@@ -8,7 +8,7 @@ import {
 import type { AccessPorts } from "../access/ports";
 import { lookAt } from "./ambient";
 import { accountField, failuresIn, parseInputs } from "./fields";
-import { isAccountGone } from "./gone";
+import { isAccountGone, readWhileThere } from "./gone";
 import { PartialResult, plain, withoutProvider, type Handler, type Properties } from "./handler";
 import { accessPorts } from "./ports";
 import { holdsUnknown } from "./unknown";
@@ -71,18 +71,13 @@ export function networkOpeningHandler(ports: AccessPorts): Handler {
       const id = `${parseInputs(fields, inputs).account.account}/networkOpening`;
       return { id, outs: await open(id, inputs, NO_RULES) };
     },
-    async read(id, props) {
+    read: (id, props) => readWhileThere(id, async () => {
       const { account, added } = parseInputs(stateFields, props);
-      try {
-        const rules = await ports.open(account).getNetworkRules();
-        const already = presentRules(rules, subtract(rulesIn(props["already"]), added));
-        const now = { added: presentRules(rules, added), already, defaultAction: rules.defaultAction };
-        return { id, props: plain({ ...withoutProvider(props), ...now }) };
-      } catch (error) {
-        if (!isAccountGone(error)) throw error;
-        return { id: "", props: {} };
-      }
-    },
+      const rules = await ports.open(account).getNetworkRules();
+      const already = presentRules(rules, subtract(rulesIn(props["already"]), added));
+      const now = { added: presentRules(rules, added), already, defaultAction: rules.defaultAction };
+      return plain({ ...withoutProvider(props), ...now });
+    }),
     async update(id, olds, news) {
       const { account, added } = parseInputs(stateFields, olds);
       const unwanted = subtract(added, wantedRules(news));

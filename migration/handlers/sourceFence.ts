@@ -9,7 +9,7 @@ import { OperationalError } from "../engine/errors";
 import { isLoopback } from "../stores/azureTables/credential";
 import { lookAt } from "./ambient";
 import { accountField, failuresIn, keyNameField, parseInputs, tableNameField } from "./fields";
-import { isAccountGone } from "./gone";
+import { readWhileThere } from "./gone";
 import {
   PartialResult, plain, same, withoutProvider, type CheckResult, type Handler, type Properties,
 } from "./handler";
@@ -75,16 +75,11 @@ export function sourceFenceHandler(ports: FencePorts): Handler {
       const id = `${parseInputs(fields, inputs).account.account}/fence`;
       return { id, outs: await shut(id, inputs, {}) };
     },
-    async read(id, props) {
+    read: (id, props) => readWhileThere(id, async () => {
       const { account } = parseInputs({ account: accountField }, props);
-      try {
-        await ports.open(account).getNetworkRules();
-        return { id, props: withoutProvider(props) };
-      } catch (error) {
-        if (!isAccountGone(error)) throw error;
-        return { id: "", props: {} };
-      }
-    },
+      await ports.open(account).getNetworkRules();
+      return withoutProvider(props);
+    }),
     async update(id, olds, news) {
       if (news["frozen"] === true) return { outs: { ...withoutProvider(olds), frozen: true } };
       return { outs: await shut(id, news, olds) };

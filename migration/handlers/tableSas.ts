@@ -11,7 +11,7 @@ import { lookAt } from "./ambient";
 import {
   accountField, failuresIn, keyNameField, lifetimeField, parseInputs, policyIdField, sasRangeField, tableNameField,
 } from "./fields";
-import { isAccountGone } from "./gone";
+import { isAccountGone, readWhileThere } from "./gone";
 import {
   PartialResult, plain, same, withoutProvider, type DiffResult, type Handler, type Properties,
 } from "./handler";
@@ -76,16 +76,11 @@ export function tableSasHandler(ports: AccessPorts): Handler {
       const id = `${account.account}/${policyId}`;
       return { id, outs: await grant(id, inputs, []) };
     },
-    async read(id, props) {
+    read: (id, props) => readWhileThere(id, async () => {
       const { account, purpose, policyId, granted: known } = parseInputs(stateFields, props);
-      try {
-        const request = { tables: known, policyId, permissions: permissionsFor(purpose) };
-        return { id, props: { ...withoutProvider(props), granted: await readAccess(ports.open(account), request) } };
-      } catch (error) {
-        if (!isAccountGone(error)) throw error;
-        return { id: "", props: {} };
-      }
-    },
+      const request = { tables: known, policyId, permissions: permissionsFor(purpose) };
+      return { ...withoutProvider(props), granted: await readAccess(ports.open(account), request) };
+    }),
     async update(id, olds, news) {
       const before = parseInputs(stateFields, olds);
       const outs = await grant(id, news, before.granted);
