@@ -1,23 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AccountRef } from "../../migration/access/accountRef";
+import { KeyRotation, TableSas } from "../../migration/resources";
+import { openNetworkFor } from "./accessOpening";
+import { countTables, RIGHTS, type AccessTerms, type KeyName } from "./accessTerms";
 import { afterFence, dependsOnFence, type Fence } from "./fence";
-import { KeyRotation, NetworkOpening, TableSas } from "../../migration/resources";
-
-export type KeyName = "key1" | "key2";
-
-/** Who comes in, from where, and for how long. The same on both sides. */
-export interface AccessTerms {
-  /** How long the tokens live, in hours. With less than a quarter left the next `up` renews them. */
-  readonly lifetimeHours: number;
-  /** Public IPv4 addresses and CIDR ranges to open the firewall for, while access lasts. */
-  readonly ipRanges?: readonly string[];
-  /** Subnets (with a service endpoint for storage) to open the firewall for, while access lasts. */
-  readonly subnetIds?: readonly pulumi.Input<string>[];
-  /** The one address, or one range `from-to`, that alone may use the tokens. */
-  readonly sasIpRange?: string;
-  /** Identifier of the stored access policies: begins with `landbridge-`, at most 64 characters. */
-  readonly policyId: string;
-}
 
 export interface AccountAccessArgs {
   readonly account: pulumi.Input<AccountRef>;
@@ -29,11 +15,6 @@ export interface AccountAccessArgs {
   readonly terms: AccessTerms;
   /** What shuts writers out: keys and firewall are looked at, and used, after it. */
   readonly fence?: Fence;
-}
-
-/** For people: `1 table`, `3 tables`. */
-export function countTables(tables: readonly string[]): string {
-  return tables.length === 1 ? "1 table" : `${tables.length} tables`;
 }
 
 /** Temporary access to one account. Deleted in the order: tokens, firewall openings, the key behind it all. */
@@ -59,7 +40,7 @@ export class AccountAccess extends pulumi.ComponentResource {
       { account, keyName, ...afterFence(args.fence) },
       { parent: this, ...dependsOnFence(args.fence) },
     );
-    const opening = this.opening(name, args, rotation);
+    const opening = openNetworkFor(name, args, { parent: this, dependsOn: [rotation] });
     const sas = new TableSas(
       `${name}-sas`,
       {
@@ -80,20 +61,11 @@ export class AccountAccess extends pulumi.ComponentResource {
     this.expiresOn = sas.expiresOn;
     this.tables = sas.tables;
     this.rotates = pulumi.output(account).apply((ref) => `${keyName} of ${ref.account}`);
-    const rights = purpose === "source" ? "read" : "read, add, update and delete";
+    const rights = RIGHTS[purpose];
     this.grant = pulumi.all([sas.tables, sas.expiresOn]).apply(([tables, expiresOn]) => {
       return `${rights} on ${countTables(tables)} until ${expiresOn}`;
     });
     const { bundle, expiresOn, tables, rotates, grant } = this;
     this.registerOutputs({ bundle, expiresOn, tables, rotates, grant });
-  }
-
-  private opening(name: string, args: AccountAccessArgs, rotation: KeyRotation): readonly NetworkOpening[] {
-    const { ipRanges = [], subnetIds = [] } = args.terms;
-    if (ipRanges.length + subnetIds.length === 0) return [];
-    const rules = {
-      account: args.account, ipRanges: [...ipRanges], subnetIds: [...subnetIds], ...afterFence(args.fence),
-    };
-    return [new NetworkOpening(`${name}-opening`, rules, { parent: this, dependsOn: [rotation] })];
   }
 }

@@ -2,8 +2,9 @@ import * as authorization from "@pulumi/azure-native/authorization";
 import * as cosmosdb from "@pulumi/azure-native/cosmosdb";
 import * as pulumi from "@pulumi/pulumi";
 import type { AccountRef } from "../../migration/access/accountRef";
-import { KeyRotation, NetworkOpening } from "../../migration/resources";
-import { countTables, type AccessTerms, type KeyName } from "./accountAccess";
+import { KeyRotation, type NetworkOpening } from "../../migration/resources";
+import { openNetworkFor } from "./accessOpening";
+import { countTables, RIGHTS, UNTIL_CLOSED, type AccessTerms, type KeyName } from "./accessTerms";
 import { grantCosmosRole } from "./cosmosRole";
 import { signInBundle } from "./signInBundle";
 
@@ -34,9 +35,6 @@ export interface CosmosAccessArgs extends CosmosTarget {
   readonly terms: AccessTerms;
 }
 
-/** Entra ID's tokens end within hours, and the role with this resource: there is no date to tell. */
-export const UNTIL_CLOSED = "until access is closed";
-
 /** The bundle for whoever signs in to an account. */
 export function cosmosBundle(args: Pick<CosmosTarget, "accountName" | "endpoint" | "tenantId">): string {
   const { accountName: account, endpoint, tenantId } = args;
@@ -66,7 +64,7 @@ export class CosmosAccess extends pulumi.ComponentResource {
     const rotation = args.localAuth
       ? new KeyRotation(`${name}-rotate-${keyName}`, { account, keyName }, { parent: this })
       : undefined;
-    const opening = this.opening(name, args, rotation === undefined ? [] : [rotation]);
+    const opening = openNetworkFor(name, args, { parent: this, dependsOn: rotation === undefined ? [] : [rotation] });
     const bundle = rotation === undefined ? this.signIn(name, args, opening) : this.key(args, rotation, opening);
     this.bundle = pulumi.secret(bundle);
     this.expiresOn = pulumi.output(UNTIL_CLOSED);
@@ -74,17 +72,10 @@ export class CosmosAccess extends pulumi.ComponentResource {
     this.rotates = pulumi.output(rotation === undefined ? "" : `${keyName} of ${args.accountName}`);
     const by = rotation === undefined ? "Entra ID" : keyName;
     this.grant = this.tables.apply((tables) => {
-      return `read, add, update and delete on ${countTables(tables)} by ${by}, ${UNTIL_CLOSED}`;
+      return `${RIGHTS.destination} on ${countTables(tables)} by ${by}, ${UNTIL_CLOSED}`;
     });
     const { expiresOn, tables, rotates, grant } = this;
     this.registerOutputs({ bundle: this.bundle, expiresOn, tables, rotates, grant });
-  }
-
-  private opening(name: string, args: CosmosAccessArgs, dependsOn: pulumi.Resource[]): readonly NetworkOpening[] {
-    const { ipRanges = [], subnetIds = [] } = args.terms;
-    if (ipRanges.length + subnetIds.length === 0) return [];
-    const rules = { account: args.account, ipRanges: [...ipRanges], subnetIds: [...subnetIds] };
-    return [new NetworkOpening(`${name}-opening`, rules, { parent: this, dependsOn })];
   }
 
   /** Nothing secret is in it; what opens the account is the role. It is unknown until the roles are there. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { AccountRef } from "../../migration/access/accountRef";
 import { FormerNetwork, SourceFence } from "../../migration/resources";
-import type { KeyName } from "./accountAccess";
-import type { ManagedAccount } from "./temporaryAccess";
+import type { KeyName } from "./accessTerms";
 
 /** How the source is shut before it is read for the last time. */
 export interface FenceSettings {
@@ -11,7 +11,11 @@ export interface FenceSettings {
 }
 
 export interface FenceArgs extends FenceSettings {
-  readonly source: ManagedAccount;
+  readonly source: {
+    readonly account: pulumi.Input<AccountRef>;
+    /** The key that signs for the move. Default key2. */
+    readonly keyName?: KeyName;
+  };
   /** In the source. */
   readonly tables: "all" | readonly string[];
   readonly ipRanges: readonly string[];

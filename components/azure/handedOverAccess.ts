@@ -3,7 +3,7 @@ import { probeBundle, type ProbeResult } from "../../migration/handlers/probe";
 import { OperationalError } from "../../migration/engine/errors";
 import { JOURNAL_TABLE } from "../../migration/engine/journal";
 import type { TableInput } from "../../migration/resources";
-import { countTables } from "./accountAccess";
+import { countTables } from "./accessTerms";
 
 export interface HandedOverAccessArgs {
   /** The account the credential must be for. */

@@ -1,11 +1,11 @@
 import * as authorization from "@pulumi/azure-native/authorization";
 import * as pulumi from "@pulumi/pulumi";
 import type { AccountRef } from "../../migration/access/accountRef";
-import { NetworkOpening } from "../../migration/resources";
-import { countTables, type AccessTerms } from "./accountAccess";
-import { UNTIL_CLOSED } from "./cosmosAccess";
-import { afterFence, dependsOnFence, type Fence } from "./fence";
-import { deployerType } from "./migrationVault";
+import type { NetworkOpening } from "../../migration/resources";
+import { openNetworkFor } from "./accessOpening";
+import { countTables, RIGHTS, UNTIL_CLOSED, type AccessTerms } from "./accessTerms";
+import { dependsOnFence, type Fence } from "./fence";
+import { deployerType } from "./deployer";
 import { tableEndpoint } from "./sharedKeys";
 import { signInBundle } from "./signInBundle";
 import { stableGuid } from "./stableGuid";
@@ -48,8 +48,6 @@ const ROLES = {
   destination: "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3",
 } as const;
 
-const RIGHTS = { source: "read", destination: "read, add, update and delete" } as const;
-
 /**
  * Temporary access by Entra ID to a storage account that refuses shared keys, and with them every SAS: a role on the
  * account's tables. No key signs, so none is regenerated. Deleted in the order: roles, firewall openings.
@@ -67,7 +65,7 @@ export class SignInAccess extends pulumi.ComponentResource {
   constructor(name: string, args: SignInAccessArgs, opts?: pulumi.ComponentResourceOptions) {
     super("landbridge:azure:SignInAccess", name, {}, opts);
     const { purpose } = args;
-    const roles = this.roles(name, args, this.opening(name, args));
+    const roles = this.roles(name, args, openNetworkFor(name, args, { parent: this, ...dependsOnFence(args.fence) }));
     const granted = pulumi.all(roles.map(({ id }) => id));
     this.bundle = pulumi.secret(pulumi.all([storageBundle(args), granted]).apply(([bundle]) => bundle));
     this.expiresOn = pulumi.output(UNTIL_CLOSED);
@@ -78,13 +76,6 @@ export class SignInAccess extends pulumi.ComponentResource {
     });
     const { expiresOn, tables, rotates, grant } = this;
     this.registerOutputs({ bundle: this.bundle, expiresOn, tables, rotates, grant });
-  }
-
-  private opening(name: string, { account, terms, fence }: SignInAccessArgs): readonly NetworkOpening[] {
-    const { ipRanges = [], subnetIds = [] } = terms;
-    if (ipRanges.length + subnetIds.length === 0) return [];
-    const rules = { account, ipRanges: [...ipRanges], subnetIds: [...subnetIds], ...afterFence(fence) };
-    return [new NetworkOpening(`${name}-opening`, rules, { parent: this, ...dependsOnFence(fence) })];
   }
 
   private roles(name: string, args: SignInAccessArgs, dependsOn: readonly NetworkOpening[]) {

@@ -1,5 +1,3 @@
-import type { MovePlan } from "../../migration/engine/estimate/estimate";
-import type { DestinationConfiguration } from "./destination";
 import * as fields from "./fields";
 import { part, type Finding, type Written } from "./written";
 
@@ -18,21 +16,6 @@ export const MOVED_KEYS: Readonly<Record<string, string>> = {
 
 /** A service's promise is 20,000 rows a second; a machine with many tables at once may see more. */
 export const rowsPerSecond = fields.whole(1, 1_000_000, "An earlier report tells how many were copied.");
-
-/** Throughput that the copy may use, of all tables together, where the destination sells it. */
-export function toMovePlan(destination: DestinationConfiguration, rowsPerSecondGiven: number | undefined): MovePlan {
-  const rate = rowsPerSecondGiven === undefined ? {} : { rowsPerSecond: rowsPerSecondGiven };
-  // Nobody knows the throughput of an account that somebody else set up.
-  if (destination.kind === "storage" || destination.existing === "account") return rate;
-  const { tables, regions = [] } = destination;
-  const sum = (of: (table: (typeof tables)[number]) => number) => tables.reduce((total, table) => total + of(table), 0);
-  return {
-    ...rate,
-    copyThroughput: sum(({ copyThroughput }) => copyThroughput),
-    steadyThroughput: sum(({ steadyThroughput }) => steadyThroughput),
-    regions: 1 + regions.length,
-  };
-}
 
 /**
  * Only a copy of the stack's own is reckoned: what a host does, and what a live move takes, nobody knows before. What a

@@ -2,7 +2,7 @@ import * as authorization from "@pulumi/azure-native/authorization";
 import * as monitor from "@pulumi/azure-native/monitor";
 import * as storage from "@pulumi/azure-native/storage";
 import * as pulumi from "@pulumi/pulumi";
-import { deployerType } from "../azure/migrationVault";
+import { deployerType } from "../azure/deployer";
 import { firewallRanges } from "../azure/firewallRanges";
 
 export interface VmExchangeArgs {

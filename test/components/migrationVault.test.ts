@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
   checkValue,
-  deployerType,
   MigrationVault,
   toUnixSeconds,
   type MigrationVaultArgs,
 } from "../../components/azure/migrationVault";
+import { deployerType } from "../../components/azure/deployer";
 import { hidesInSecrets, isSecret, record, reveal, valueOf } from "./recorder";
 
 const BASE: MigrationVaultArgs = {
