@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { resolve } from "node:path";
+import { transpiled } from "../transpiled";
 import type { AzuriteAnswer, AzuriteOrder } from "./azuriteProtocol";
 import type { AccountKeys, TableService } from "./tableService";
 
@@ -85,7 +86,7 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
   options.accounts.forEach(checkAccount);
   const accounts = new Map(options.accounts.map(({ name, keys }) => [name, keys]));
   const child = fork(resolve(__dirname, "azuriteProcess.ts"), [], {
-    execArgv: ["--require", require.resolve("tsx/cjs")],
+    execArgv: transpiled("azurite/dist/src/table/TableServer"),
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   let queue: Promise<unknown> = Promise.resolve();

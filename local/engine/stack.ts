@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { transpiled } from "../transpiled";
 import { stackOutputs } from "./perform";
 import type { FromProcess, Operation, RunEvent, RunOrder, RunResult, StackOutput, ToProcess } from "./protocol";
 import { StateFile, type ExportedState } from "./stateFile";
@@ -43,7 +44,7 @@ function runInProcess(order: RunOrder, options: StackOptions): Promise<RunResult
   const { onEvent = () => undefined, environment = process.env, signal } = options;
   // A group of its own: Ctrl-C reaches us alone, and we decide what becomes of the run.
   const child = fork(resolve(__dirname, "runProcess.ts"), [], {
-    execArgv: ["--require", require.resolve("tsx/cjs"), "--enable-source-maps"],
+    execArgv: [...transpiled("@pulumi/pulumi"), "--enable-source-maps"],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     detached: true,
     env: environment,

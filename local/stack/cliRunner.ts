@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
 import type { ChangeCounts } from "../engine";
+import { transpiled } from "../transpiled";
 import { PROJECT_FOLDER } from "./workspace";
 import type { RunnerOptions, StackRun, StackRunner } from "./runner";
 
@@ -34,7 +35,7 @@ async function startProviders(
   options: RunnerOptions,
 ): Promise<{ readonly child: ChildProcess; readonly port: number }> {
   const child = fork(resolve(PROJECT_FOLDER, "local", "providers", "serve.ts"), [], {
-    execArgv: ["--require", require.resolve("tsx/cjs")],
+    execArgv: transpiled("@pulumi/pulumi/proto/provider_grpc_pb"),
     stdio: ["ignore", "pipe", "inherit", "ipc"],
     env: { ...process.env, LANDBRIDGE_EMULATORS: options.emulatorsFile },
   });

@@ -39,8 +39,10 @@ describe("the resources that Pulumi sees", () => {
   it("keep their types: state names them, and a renamed type would be deleted and made anew", async () => {
     const recording = await declared();
     const types = recording.resources.filter(({ custom }) => custom).map(({ type }) => type);
-    const known = ["FormerNetwork", "HostReport", "HostRun", "KeyRotation", "NetworkOpening", "SourceFence", "TableCopy",
-      "TableSas", "TableVerification"];
+    const known = [
+      "FormerNetwork", "HostReport", "HostRun", "KeyRotation", "NetworkOpening", "SourceFence", "TableCopy",
+      "TableSas", "TableVerification",
+    ];
     expect(types.sort()).toEqual(known.map((name) => `pulumi-nodejs:dynamic/landbridge:${name}`));
   });
 

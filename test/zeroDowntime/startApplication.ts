@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { transpiled } from "../../local/transpiled";
 import type { ApplicationOptions } from "./application";
 import type { Place } from "./applicationLog";
 import type { Answer, Order } from "./applicationProcess";
@@ -11,7 +12,7 @@ export class RunningApplication {
 
   static async start(options: ApplicationOptions): Promise<RunningApplication> {
     const child = fork(join(__dirname, "applicationProcess.ts"), [], {
-      execArgv: ["--require", require.resolve("tsx/cjs")],
+      execArgv: transpiled("undici"),
     });
     const running = new RunningApplication(child);
     await running.tell({ do: "start", options });
