@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { pulumiVersion, type StackRun } from "../../local/stack";
 import type { Store } from "../../migration/engine/store";
+import { endsSoon, notFresh, readState } from "../../migration/report/stackState";
 import { openAzureTables } from "../../migration/stores/azureTables";
 import { priceFile } from "../cli/priceFile";
 import { watchCommandLines } from "./commandLines";
@@ -36,6 +37,12 @@ async function succeeded(run: Promise<StackRun>): Promise<StackRun> {
 
 async function rowCount(store: Store): Promise<number> {
   return (await store.readPage(TABLE, {})).rows.length;
+}
+
+/** What `landbridge stack --verified-within 1` has against the stack's state; undefined where it is proven. */
+async function unprovenOf({ runner }: ProgramWorld): Promise<string | undefined> {
+  const state = readState(JSON.stringify(await runner.exportState()), "the stack's state");
+  return endsSoon(state, Date.now(), 1) ?? notFresh(state, Date.now(), { hoursMax: 1, levelMin: "full" });
 }
 
 function programSuite(engine: "local" | "pulumi"): void {
@@ -113,9 +120,12 @@ function programSuite(engine: "local" | "pulumi"): void {
     await runner.up();
     await world.put(world.destination(), rowAt(7, ',"tampered":true'));
     await world.put(source, rowAt(8, ',"visited":true'));
+    expect(await unprovenOf(world)).toBeUndefined();
     const refused = await runner.up();
     expect(refused.ok).toBe(false);
     expect(refused.text).toContain("0007");
+    // Outputs outlive a failed run; the state says that the proof is not of what was copied last.
+    expect(await unprovenOf(world)).toBeDefined();
     expect(refused.text).toContain("tampered");
     // What could be done was done, and a failed run is no obstacle to the next.
     const row = await world.destination().readRow(TABLE, rowAt(8));
@@ -124,6 +134,7 @@ function programSuite(engine: "local" | "pulumi"): void {
     await world.put(world.destination(), rowAt(7));
     await succeeded(runner.up());
     expect((await runner.outputs())["verdict"]).toBe("equal");
+    expect(await unprovenOf(world)).toBeUndefined();
   }, TEST_MS_MAX);
 
   it("is destroyed after a first run that failed", async () => {
