@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { KeyName } from "../migration/access/accountManagement";
 import type { AccountRef } from "../migration/access/accountRef";
 import type { MovePlan } from "../migration/engine/estimate/estimate";
 import { formatIpv4, parseSasRange } from "../migration/access/ipRange";
@@ -20,8 +21,6 @@ import { unknownKeyMessage } from "./config/tables";
 
 export type { DestinationConfiguration } from "./config/destination";
 export { ConfigurationError } from "./config/mistakes";
-
-type KeyName = "key1" | "key2";
 
 /** A source whose account we may manage. */
 export interface ManagedSource {

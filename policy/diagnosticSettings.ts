@@ -17,7 +17,9 @@ const TRAILS: Readonly<Record<string, readonly Trail[]>> = {
     { allOf: ["TableApiRequests"], groups: ["allLogs"] }, { allOf: ["DataPlaneRequests"], groups: ["allLogs"] },
   ],
 };
+
 const trailsOf = ({ type }: PolicyResource) => TRAILS[type.split(":")[2] ?? ""] ?? [];
+
 function writes({ props }: PolicyResource, account: PolicyResource): boolean {
   const logs = (known(() => asList(props["logs"])) ?? []).map(asObject).filter(({ enabled }) => enabled === true);
   const on = new Set(logs.flatMap(({ category, categoryGroup }) => [category, categoryGroup]));

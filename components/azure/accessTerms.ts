@@ -1,7 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-export type KeyName = "key1" | "key2";
-
 /** Who comes in, from where, and for how long. The same on both sides. */
 export interface AccessTerms {
   /** How long the tokens live, in hours. With less than a quarter left the next `up` renews them. */

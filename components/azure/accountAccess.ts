@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { KeyName } from "../../migration/access/accountManagement";
 import type { AccountRef } from "../../migration/access/accountRef";
 import { KeyRotation, TableSas } from "../../migration/resources";
 import { openNetworkFor } from "./accessOpening";
-import { countTables, RIGHTS, type AccessTerms, type KeyName } from "./accessTerms";
+import { countTables, RIGHTS, type AccessTerms } from "./accessTerms";
 import { afterFence, dependsOnFence, type Fence } from "./fence";
 
 export interface AccountAccessArgs {

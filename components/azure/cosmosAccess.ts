@@ -1,12 +1,13 @@
 import * as authorization from "@pulumi/azure-native/authorization";
 import * as cosmosdb from "@pulumi/azure-native/cosmosdb";
 import * as pulumi from "@pulumi/pulumi";
+import type { KeyName } from "../../migration/access/accountManagement";
 import type { AccountRef } from "../../migration/access/accountRef";
 import { KeyRotation, type NetworkOpening } from "../../migration/resources";
 import { openNetworkFor } from "./accessOpening";
-import { countTables, RIGHTS, UNTIL_CLOSED, type AccessTerms, type KeyName } from "./accessTerms";
+import { countTables, RIGHTS, UNTIL_CLOSED, type AccessTerms } from "./accessTerms";
 import { grantCosmosRole } from "./cosmosRole";
-import { signInBundle } from "./signInBundle";
+import { namesCosmos, signInBundle } from "./signInBundle";
 
 /** A Cosmos DB account whose access is ours to give and to take. */
 export interface CosmosTarget {
@@ -108,7 +109,7 @@ export class CosmosAccess extends pulumi.ComponentResource {
       `AccountKey=${primary ? primaryMasterKey : secondaryMasterKey}`,
       `TableEndpoint=${endpoint}`,
       // An emulated account's address does not say what it speaks.
-      ...(endpoint.includes(".table.cosmos.") ? [] : ["Dialect=cosmos"]),
+      ...(namesCosmos(endpoint) ? [] : ["Dialect=cosmos"]),
     ].join(";"));
   }
 }

@@ -15,10 +15,9 @@ const UNKNOWN = "What throughput and storage cost is not known: no price file is
 export function throughputCostText(plan: MovePlan, prices: Prices | undefined): string {
   if (prices === undefined) return UNKNOWN;
   const { copyThroughput = 0, steadyThroughput = 0, regions = 1 } = plan;
-  const [copying, after] = [copyThroughput, steadyThroughput].map((most) => costOfHour(most, regions, prices));
-  if (copying === undefined || after === undefined) throw new Error("There are two of them.");
-  return `Throughput costs ${costText(copying)} an hour while copying, ${costText(after)} after, idle to busy in `
-    + `${regions} region(s). `
+  const hour = (throughputMax: number) => costText(costOfHour(throughputMax, regions, prices));
+  return `Throughput costs ${hour(copyThroughput)} an hour while copying, ${hour(steadyThroughput)} after, idle to `
+    + `busy in ${regions} region(s). `
     + `Storage comes on top: ${costText(costOfGbMonth(regions, prices))} for a GB a month in all of them; `
     + "landbridge preflight counts the GB.";
 }

@@ -2,6 +2,7 @@ import * as storage from "@pulumi/azure-native/storage";
 import * as pulumi from "@pulumi/pulumi";
 import { describeAccount, type AccountRef } from "../../migration/access/accountRef";
 import type { AccountFacts } from "./sharedKeys";
+import { unreachable } from "./unreachable";
 
 export interface ExistingAccountArgs {
   readonly account: AccountRef;
@@ -32,13 +33,7 @@ export function refuseAccount(
     reasons.push("it refuses shared keys, and with them every SAS (allowSharedKeyAccess is false), and its side says "
       + "sharedKeyAccess: true. Remove that setting, or set it to false, and the move signs in by Entra ID");
   }
-  if (facts.publicNetworkAccess === "Disabled" && reachedPrivately !== true) {
-    const privately = reachedPrivately === undefined
-      ? ""
-      : ", or move from a network with a private endpoint of it (destination.publicNetworkAccess: disabled)";
-    const remedy = `enable it from selected networks for the time of the move${privately}`;
-    reasons.push(`public network access is disabled: ${remedy}`);
-  }
+  reasons.push(...unreachable(facts, reachedPrivately));
   return reasons.map((reason) => `The ${describeAccount(account)} cannot be used: ${reason}.`);
 }
 

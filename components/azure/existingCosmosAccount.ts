@@ -1,6 +1,7 @@
 import * as cosmosdb from "@pulumi/azure-native/cosmosdb";
 import * as pulumi from "@pulumi/pulumi";
 import { describeAccount, type AccountRef } from "../../migration/access/accountRef";
+import { unreachable } from "./unreachable";
 
 export interface ExistingCosmosAccountArgs {
   readonly account: AccountRef;
@@ -29,10 +30,7 @@ export function refuseCosmosAccount(args: ExistingCosmosAccountArgs, facts: Cosm
   if (args.localAuth && facts.disableLocalAuth === true) {
     reasons.push("it refuses keys (disableLocalAuth): set destination.localAuth to false and use Entra ID");
   }
-  if (facts.publicNetworkAccess === "Disabled" && args.reachedPrivately !== true) {
-    reasons.push("public network access is disabled: enable it from selected networks for the time of the move, or "
-      + "move from a network with a private endpoint of it (destination.publicNetworkAccess: disabled)");
-  }
+  reasons.push(...unreachable(facts, args.reachedPrivately ?? false));
   return reasons.map((reason) => `The ${describeAccount(args.account)} cannot be used: ${reason}.`);
 }
 

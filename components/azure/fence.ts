@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { KeyName } from "../../migration/access/accountManagement";
 import type { AccountRef } from "../../migration/access/accountRef";
 import { FormerNetwork, SourceFence } from "../../migration/resources";
-import type { KeyName } from "./accessTerms";
 
 /** How the source is shut before it is read for the last time. */
 export interface FenceSettings {

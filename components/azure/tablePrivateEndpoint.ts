@@ -2,6 +2,7 @@ import * as network from "@pulumi/azure-native/network";
 import * as privatedns from "@pulumi/azure-native/privatedns";
 import type * as pulumi from "@pulumi/pulumi";
 import { tableDomain, type TableService } from "../../migration/access/tableDomain";
+import { networkOf } from "./networkOf";
 
 /** Where the private endpoint stands, and who finds it by name. */
 export interface PrivateEndpointSettings {
@@ -93,9 +94,4 @@ function zone(
     opts,
   );
   return { zone: made, link };
-}
-
-/** `.../virtualNetworks/v/subnets/s` -> `.../virtualNetworks/v`. */
-function networkOf(subnetId: string): string {
-  return subnetId.replace(/\/subnets\/[^/]+$/i, "");
 }

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { KeyName } from "../../migration/access/accountManagement";
 import type { AccountRef } from "../../migration/access/accountRef";
 import type { TableInput } from "../../migration/resources";
-import type { AccessTerms, KeyName } from "./accessTerms";
+import type { AccessTerms } from "./accessTerms";
 import { AccountAccess } from "./accountAccess";
 import { CosmosAccess, type CosmosAccessArgs, type CosmosTarget } from "./cosmosAccess";
 import type { Fence } from "./fence";

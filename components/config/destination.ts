@@ -1,10 +1,9 @@
+import type { KeyName } from "../../migration/access/accountManagement";
 import type { AccountRef } from "../../migration/access/accountRef";
 import type { TableInput } from "../../migration/resources/tableInput";
 import type { CosmosDestinationArgs } from "../azure/cosmosDestination";
 import type { PrivateEndpointSettings } from "../azure/tablePrivateEndpoint";
 import type { WrittenMigration } from "./schema";
-
-type KeyName = "key1" | "key2";
 
 interface SharedDestination {
   readonly account: AccountRef & { readonly tenantId: string };

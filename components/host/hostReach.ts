@@ -1,14 +1,16 @@
+import { networkOf } from "../azure/networkOf";
 import type { DestinationConfiguration } from "../config/destination";
 import type { HostConfiguration } from "../config/host";
 
-function networkOf(resourceId: string): string {
-  return resourceId.split(/\/subnets\//i)[0]?.toLowerCase() ?? "";
+/** Resource ids are the same in whatever case. */
+function isSameNetwork(one: string, other: string): boolean {
+  return networkOf(one).toLowerCase() === networkOf(other).toLowerCase();
 }
 
 /** Whether the endpoint's zone, if this stack makes one, is linked to the network of that subnet. */
 function isLinked({ privateEndpoint }: DestinationConfiguration, subnetId: string): boolean {
   if (privateEndpoint === undefined || privateEndpoint.privateDnsZoneId !== undefined) return false;
-  return networkOf(privateEndpoint.virtualNetworkId ?? privateEndpoint.subnetId) === networkOf(subnetId);
+  return isSameNetwork(privateEndpoint.virtualNetworkId ?? privateEndpoint.subnetId, subnetId);
 }
 
 function privateWay(host: HostConfiguration, destination: DestinationConfiguration, domain: string): string {

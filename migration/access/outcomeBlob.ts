@@ -4,6 +4,7 @@ import { request } from "undici";
 import { OperationalError } from "../engine/errors";
 import { firstLineOf, openIdentity, type OpenIdentity, tokenOf } from "./ambientIdentity";
 import { boundedText } from "./boundedBody";
+import { askThroughRoleDelay } from "./roleDelay";
 
 /** Blobs of the public cloud, in the one container that a machine writes its reports to. */
 const ADDRESS = /^https:\/\/[a-z0-9]{3,24}\.blob\.core\.windows\.net\/landbridge\/[\w-]{1,200}\.json$/;
@@ -13,9 +14,6 @@ const VERSION = "2021-12-02";
 const TIMEOUT_MS = 60_000;
 /** A report of thousands of tables is a few megabytes. */
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
-/** Azure tells that a role may take ten minutes until it is known everywhere. */
-const TRIES_MAX = 41;
-const WAIT_MS = 15_000;
 
 interface BlobAnswer {
   readonly status: number;
@@ -55,7 +53,7 @@ function unreadable(url: string, why: string, cause?: unknown): OperationalError
 }
 
 /** Roles and firewalls take their time, a busy account says so, and a connection may break: all may pass. */
-function mayPass(status: number): boolean {
+function statusMayPass(status: number): boolean {
   return status >= 500 || [403, 404, 408, 429].includes(status);
 }
 
@@ -73,7 +71,7 @@ async function ask(url: string, getToken: () => Promise<AccessToken>, ports: Blo
   });
   try {
     const { status, text } = await ports.get(url, token);
-    if (status !== 200) return { why: `the storage account answered ${status}`, passes: mayPass(status) };
+    if (status !== 200) return { why: `the storage account answered ${status}`, passes: statusMayPass(status) };
     return text ?? { why: `it has more than ${ANSWER_BYTES_MAX} bytes`, passes: false };
   } catch (cause) {
     return { why: firstLineOf(cause), passes: true, cause };
@@ -89,12 +87,8 @@ export async function readOutcome(url: string, tenantId: string | undefined, por
   // One for all tries: it remembers its token, and which way of signing in is open.
   const identity = await ports.identity(tenantId);
   const getToken = () => tokenOf(identity, SCOPE, tenantId);
-  let failure: Failure = { why: "it was not asked for", passes: true };
-  for (let tries = 0; tries < TRIES_MAX && failure.passes; tries += 1) {
-    if (tries > 0) await ports.sleep(WAIT_MS);
-    const answer = await ask(url, getToken, ports);
-    if (typeof answer === "string") return answer;
-    failure = answer;
-  }
-  throw unreadable(url, failure.why, failure.cause);
+  const mayPass = (answer: string | Failure) => typeof answer !== "string" && answer.passes;
+  const answer = await askThroughRoleDelay(() => ask(url, getToken, ports), mayPass, ports.sleep);
+  if (typeof answer === "string") return answer;
+  throw unreadable(url, answer.why, answer.cause);
 }

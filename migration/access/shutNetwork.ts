@@ -18,8 +18,13 @@ export interface FormerNetwork {
   readonly trusted: boolean;
 }
 
-function isTrusting({ bypass }: NetworkRules): boolean {
-  return (bypass ?? "").split(",").some((part) => part.trim() === TRUSTED);
+/** `Logging, Metrics` -> both; `None` -> nobody. */
+function bypassing({ bypass }: NetworkRules): readonly string[] {
+  return (bypass ?? "None").split(",").map((part) => part.trim()).filter((part) => part !== "None");
+}
+
+function isTrusting(rules: NetworkRules): boolean {
+  return bypassing(rules).includes(TRUSTED);
 }
 
 /** What is to be given back one day: everything but `ours`, which comes and goes with the move. */
@@ -38,7 +43,7 @@ export function shutRules(rules: NetworkRules, ours: RuleValues): NetworkRules |
   const resources = rules.resourceRules ?? [];
   const open = rules.defaultAction === "Allow" || isTrusting(rules);
   if (!open && countRules(others) + resources.length === 0) return undefined;
-  const bypass = (rules.bypass ?? "").split(",").map((part) => part.trim()).filter((part) => part !== TRUSTED);
+  const bypass = bypassing(rules).filter((part) => part !== TRUSTED);
   return {
     ...withoutRules(rules, others),
     defaultAction: "Deny",
@@ -56,11 +61,10 @@ export function reopenedRules(rules: NetworkRules, former: FormerNetwork): Netwo
   const opens = former.defaultAction === "Allow" && rules.defaultAction === "Deny";
   const trusts = former.trusted && !isTrusting(rules);
   if (!opens && !trusts && countRules(missing) + resources.length === 0) return undefined;
-  const others = (rules.bypass ?? "None").split(",").map((part) => part.trim()).filter((part) => part !== "None");
   return {
     ...withRules(rules, missing),
     ...(opens && { defaultAction: "Allow" as const }),
-    ...(trusts && { bypass: [...others, TRUSTED].join(", ") }),
+    ...(trusts && { bypass: [...bypassing(rules), TRUSTED].join(", ") }),
     ...(resources.length > 0 && { resourceRules: [...(rules.resourceRules ?? []), ...resources] }),
   };
 }

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { MovePlan } from "../engine/estimate/estimate";
 import { OperationalError } from "../engine/errors";
 import type { CopyMode } from "../engine/rowFormat";
-import type { ConflictPolicy, DeletePolicy, ProofLevel } from "../engine/settings";
+import { type ConflictPolicy, type DeletePolicy, type ProofLevel, VERIFY_LEVELS } from "../engine/settings";
 import { type Phase, PHASES } from "../engine/sync/syncRecord";
 import { type LateConflictPolicy, QUIET_MINUTES, RECONCILE_EVERY_HOURS } from "../engine/sync/syncSettings";
 import { CONCURRENCY_DEFAULT, type ExecuteRequest, type SyncRequest } from "../run/request";
@@ -144,8 +144,8 @@ export function addReportOptions(command: Command, kind: "copy" | "verify"): Com
   const levels = "full: every row; sample: random rows; count: numbers of rows only";
   // A copy may leave the proof to a `landbridge verify` that follows; a verification that proves nothing is none.
   const level = kind === "verify"
-    ? new Option("--verify <level>", levels).choices(["full", "sample", "count"])
-    : new Option("--verify <level>", `${levels}; none: a verify follows`).choices(["full", "sample", "count", "none"]);
+    ? new Option("--verify <level>", levels).choices(VERIFY_LEVELS)
+    : new Option("--verify <level>", `${levels}; none: a verify follows`).choices([...VERIFY_LEVELS, "none"]);
   return addFileOptions(command
     .addOption(level.default("full"))
     .option("--sample-rows <n>", "rows per table of a sample", wholeNumber(1, SAMPLE_ROWS_MAX), 1_000)

@@ -33,12 +33,39 @@ function stacksOf(error: unknown): readonly string[] {
   return [String(error.stack), ...("cause" in error ? stacksOf(error.cause) : [])];
 }
 
-/** Secrets that came by a file, a vault or standard input: who prints at the end is another output. */
-const LEARNED = new WeakMap<CliIo, readonly string[]>();
+/** What is secret on one command line: known from its environment, and learned from files, vaults, standard input. */
+class Secrets {
+  private static readonly ofLines = new WeakMap<CliIo, Secrets>();
+  private known: readonly string[];
+  private current: (text: string) => string;
+
+  private constructor(io: CliIo) {
+    const variables = Object.entries(io.env).filter(([name]) => name.startsWith("LANDBRIDGE_"));
+    this.known = variables.flatMap(([, text]) => secretsIn(text ?? ""));
+    this.current = redactor(this.known);
+  }
+
+  /** The same for every output of a command line: who prints at the end is not who learned of a secret. */
+  static of(io: CliIo): Secrets {
+    const secrets = Secrets.ofLines.get(io) ?? new Secrets(io);
+    Secrets.ofLines.set(io, secrets);
+    return secrets;
+  }
+
+  learn(text: string): void {
+    this.known = [...this.known, ...secretsIn(text)];
+    this.current = redactor(this.known);
+  }
+
+  redact(text: string): string {
+    return this.current(text);
+  }
+}
 
 /** The one place that prints: every text passes the redactor, and foreign text the printable filter. */
 export class Output {
   readonly redact: (text: string) => string;
+  private readonly secrets: Secrets;
   private readonly stdout: ProgressStream;
   private readonly stderr: ProgressStream;
 
@@ -46,16 +73,15 @@ export class Output {
     private readonly io: CliIo,
     private readonly options: OutputOptions,
   ) {
-    const variables = Object.entries(io.env).filter(([name]) => name.startsWith("LANDBRIDGE_"));
-    const known = variables.flatMap(([, text]) => secretsIn(text ?? ""));
-    this.redact = (text) => redactor([...known, ...(LEARNED.get(io) ?? [])])(text);
+    this.secrets = Secrets.of(io);
+    this.redact = (text) => this.secrets.redact(text);
     this.stdout = guarded(io.stdout, this.redact);
     this.stderr = guarded(io.stderr, this.redact);
   }
 
   /** From now on hides what is secret in a credential's text, wherever it came from; so does every other output. */
   hide(text: string): void {
-    LEARNED.set(this.io, [...(LEARNED.get(this.io) ?? []), ...secretsIn(text)]);
+    this.secrets.learn(text);
   }
 
   get json(): boolean {

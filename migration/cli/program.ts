@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 
+import { VERIFY_LEVELS } from "../engine/settings";
 import { accessListCommand, accessRemoveCommand } from "./accessCommand";
 import type { AccountOptions, RemoveOptions } from "./accessCommand";
 import type { CliIo } from "./io";
@@ -10,7 +11,6 @@ import {
 import type { RunOptions } from "./options";
 import { Output } from "./output";
 import type { LogFormat } from "./output";
-import { LEVELS } from "../report/levels";
 import { reportCommand } from "./reportCommand";
 import type { ReportOptions } from "./reportCommand";
 import { runCommand } from "./runCommand";
@@ -102,7 +102,7 @@ function addReportCommand(program: Command, io: CliIo, finish: Finish): void {
     .option("--html <file.html>", "write the report as one page")
     .option("--check", "let the exit code tell the report's verdict")
     .addOption(new Option("--level <level>", "fail where the rows were compared at a lower level of verification")
-      .choices(LEVELS))
+      .choices(VERIFY_LEVELS))
     .option("--lag-minutes-max <n>", "fail where a live move's last run leaves more lag than this, by now", readLag)
     .option("--public-key <file>", "check the report's signature with this public key, certificate or JSON Web Key")
     .option("--signature <file.jws>", "where the signature is, or goes; beside the report otherwise")
@@ -121,7 +121,7 @@ function addStackCommand(program: Command, io: CliIo, finish: Finish): void {
     .argument("<state.json>", "what `pulumi stack export` printed")
     .option("--verified-within <hours>", "fail unless every row was proven equal in the last hours", readHours)
     .addOption(new Option("--level <level>", "what counts as a proof: this level of verification, or above")
-      .choices(LEVELS).default("full"))
+      .choices(VERIFY_LEVELS).default("full"))
     .option("--access-for <hours>", "fail where open access ends within the hours", readHours);
   addOutputOptions(stack)
     .action(async (file: string, options: StackOptions & Printing) =>

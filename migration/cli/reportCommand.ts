@@ -1,10 +1,11 @@
 import { stat } from "node:fs/promises";
 
 import { OperationalError } from "../engine/errors";
+import type { VerifyLevel } from "../engine/settings";
 import { checkReport, REPORT_BYTES_MAX } from "../report/check";
 import { checkEvidence, signatureFileOf } from "../report/evidence/evidence";
 import { laggingReason } from "../report/lag";
-import { isBelow, type Level } from "../report/levels";
+import { isBelow } from "../report/levels";
 import { claimedKey } from "../report/evidence/jws";
 import { readPublicKey } from "../report/evidence/publicKey";
 import { renderHtml } from "../report/html/page";
@@ -25,7 +26,7 @@ export interface ReportOptions {
   readonly signature?: string;
   readonly sign?: boolean;
   readonly lagMinutesMax?: number;
-  readonly level?: Level;
+  readonly level?: VerifyLevel;
 }
 
 /** Keys and signatures are a few thousand characters; more is another file. */

@@ -1,8 +1,8 @@
 import { execute } from "../run/execute";
-import { credentialFromEnvironment, signingKeyFromEnvironment } from "../run/fromEnvironment";
+import { signingKeyFromEnvironment } from "../run/fromEnvironment";
 import { credentialsFromInput } from "../run/fromInput";
 import type { ExecuteRequest, ExecuteResult } from "../run/request";
-import { vaultReader } from "../run/vaultSecret";
+import { credentialOf } from "./credentials";
 import { interruptible } from "./interrupt";
 import type { CliIo } from "./io";
 import { checkTogether, requestOf } from "./options";
@@ -32,10 +32,14 @@ function printErrors(output: Output, { outcome, error }: ExecuteResult): void {
 }
 
 async function credentialsOf(io: CliIo, output: Output, options: RunOptions) {
-  if (options.credentials === "stdin") return credentialsFromInput(await io.readStdin());
-  const readVault = vaultReader((text) => output.warning(text));
-  const source = await credentialFromEnvironment(io.env, "source", readVault);
-  const destination = await credentialFromEnvironment(io.env, "destination", readVault);
+  if (options.credentials !== "stdin") {
+    return {
+      source: await credentialOf(io, output, "source"),
+      destination: await credentialOf(io, output, "destination"),
+    };
+  }
+  const { source, destination } = credentialsFromInput(await io.readStdin());
+  for (const { text } of [source, destination]) output.hide(text);
   return { source, destination };
 }
 
@@ -48,7 +52,6 @@ export async function runCommand(
 ): Promise<number> {
   checkTogether(options);
   const { source, destination } = await credentialsOf(io, output, options);
-  for (const { text } of [source, destination]) output.hide(text);
   const signing = await signingKeyFromEnvironment(io.env);
   const progress = output.progress();
   const result = await interruptible(io, (text) => progress.message(text), async (signal) => {

@@ -1,5 +1,5 @@
 import { OperationalError } from "../engine/errors";
-import type { Level } from "../report/levels";
+import type { VerifyLevel } from "../engine/settings";
 import { accessEnds, endsSoon, notFresh, proofsOf, readState } from "../report/stackState";
 import type { CliIo } from "./io";
 import type { Output } from "./output";
@@ -11,7 +11,7 @@ const STATE_BYTES_MAX = 64 * 1024 * 1024;
 export interface StackOptions {
   readonly verifiedWithin?: number;
   readonly accessFor?: number;
-  readonly level?: Level;
+  readonly level?: VerifyLevel;
 }
 
 /**

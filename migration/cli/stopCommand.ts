@@ -1,7 +1,6 @@
 import { requestStop } from "../engine";
 import { parseCredential } from "../run/credentials";
-import { credentialFromEnvironment } from "../run/fromEnvironment";
-import { vaultReader } from "../run/vaultSecret";
+import { credentialOf } from "./credentials";
 import { interruptible } from "./interrupt";
 import type { CliIo } from "./io";
 import type { Output } from "./output";
@@ -13,11 +12,7 @@ export interface StopOptions {
 
 /** `landbridge stop`: asks whoever works on the destination, on whatever machine, to stop. */
 export async function stopCommand(io: CliIo, output: Output, options: StopOptions): Promise<number> {
-  const { text, origin } = await credentialFromEnvironment(
-    io.env,
-    "destination",
-    vaultReader((told) => output.warning(told)),
-  );
+  const { text, origin } = await credentialOf(io, output, "destination");
   const { clock, random, openStore, openJournal } = io.ports;
   const credential = parseCredential(text, "destination", { origin, nowMs: clock.now() });
   const destination = openStore(credential, (notice) => output.warning(notice));

@@ -2,7 +2,10 @@ import type { CopyMode, PropertyRenames } from "./rowFormat";
 
 export type DeletePolicy = "report" | "propagate" | "accept";
 export type ConflictPolicy = "refuse" | "overwrite";
-export type VerifyLevel = "full" | "sample" | "count";
+/** Levels of verification that prove something, from what says most to what says least. */
+export const VERIFY_LEVELS = ["full", "sample", "count"] as const;
+
+export type VerifyLevel = (typeof VERIFY_LEVELS)[number];
 
 /** none: a copy that is proven in a step of its own; by itself it never says equal. */
 export type ProofLevel = VerifyLevel | "none";

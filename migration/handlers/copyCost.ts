@@ -4,6 +4,7 @@ import type { Estimate, MovePlan } from "../engine/estimate/estimate";
 import { addEstimates } from "../engine/estimate/addEstimates";
 import type { Proof } from "../engine/estimate/estimateProof";
 import type { Counted } from "../engine/estimate/expectedWrites";
+import { VERIFY_LEVELS } from "../engine/settings";
 import { estimateField, movePlanField } from "../report/reckoned";
 import { moveLine } from "../report/reckonedWords";
 import { Accounting } from "../run/accounting";
@@ -20,7 +21,7 @@ export const costFields = {
   movePlan: movePlanField.optional(),
   /** The verification that follows; absent: nobody reckons it. */
   verification: z.strictObject({
-    level: z.enum(["full", "sample", "count"]),
+    level: z.enum(VERIFY_LEVELS),
     sampleRows: z.number().int().min(1),
   }).optional(),
 };

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { OperationalError } from "../engine/errors";
+import { VERIFY_LEVELS } from "../engine/settings";
 import { isOutcomeAddress, readOutcome } from "../access/outcomeBlob";
 import { checkReport } from "../report/check";
 import type { Report } from "../report/schema";
@@ -25,7 +26,7 @@ type Step = (typeof STEPS)[number];
 const settingsFields = {
   /** What the host was asked to do, in order; the last one has the last word. */
   steps: z.array(z.enum(STEPS)).min(1),
-  level: z.enum(["full", "sample", "count"]),
+  level: z.enum(VERIFY_LEVELS),
   /** Names in the source. "all" where the host itself listed them. */
   tables: z.union([z.literal("all"), z.array(z.string())]),
   frozen: z.boolean(),

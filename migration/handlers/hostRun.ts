@@ -1,10 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { z } from "zod";
 import { failuresIn, parseInputs } from "./fields";
 import { plain, same, withoutProvider, type Handler, type Properties } from "./handler";
 import { accessPorts } from "./ports";
-import { newRunId, type RunHandlerPorts } from "./runs";
+import { newRunId, reportFileOf, type RunHandlerPorts } from "./runs";
 import { holdsUnknown } from "./unknown";
 
 const fields = {
@@ -13,16 +12,11 @@ const fields = {
   /** Any new text asks for another run; without one nothing is asked. */
   again: z.string().optional(),
   /** The last step of a run. Its report says what came of it. */
-  lastStep: z.enum(["verify"]),
+  lastStep: z.literal("verify"),
   reportFolder: z.string().min(1),
   source: z.string().optional(),
   destination: z.string().optional(),
 };
-
-/** Where a HostReport keeps the report of one of a run's steps, relative to the project. */
-export function hostReportFile(reportFolder: string, runId: string, step: string): string {
-  return join(reportFolder, `${runId}-${step}.json`);
-}
 
 /**
  * Whether the report of that run is here, and says that it ended in another way than it should have. On another machine
@@ -31,7 +25,8 @@ export function hostReportFile(reportFolder: string, runId: string, step: string
 async function endedBadly({ reportFolder, runId, lastStep }: Properties): Promise<boolean> {
   let text: string;
   try {
-    text = await readFile(hostReportFile(String(reportFolder), String(runId), String(lastStep)), "utf8");
+    const file = reportFileOf(String(reportFolder), String(runId), fields.lastStep.parse(lastStep));
+    text = await readFile(file, "utf8");
   } catch (error) {
     if (typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT") return false;
     throw error;

@@ -55,6 +55,16 @@ export interface ReportPlace {
   readonly signingKey?: string | undefined;
 }
 
+/** A run's report of one command, without what tells the form it is in (`.json`, `.html`). */
+function reportBase(reportFolder: string, runId: string, what: Report["command"]): string {
+  return join(reportFolder, `${runId}-${what}`);
+}
+
+/** A run's report of one command, as JSON. */
+export function reportFileOf(reportFolder: string, runId: string, what: Report["command"]): string {
+  return `${reportBase(reportFolder, runId, what)}.json`;
+}
+
 /** Where a run's report goes, its folder made, and what it is signed with. */
 export async function reportFiles(
   { reportFolder, signingKey }: ReportPlace,
@@ -62,9 +72,9 @@ export async function reportFiles(
   what: Report["command"],
 ): Promise<ReportFiles> {
   await mkdir(reportFolder, { recursive: true });
-  const base = join(reportFolder, `${runId}-${what}`);
   const signing = signingKey === undefined ? {} : { signing: await signingKeyAt(signingKey) };
-  return { reportFile: `${base}.json`, htmlFile: `${base}.html`, ...signing };
+  const htmlFile = `${reportBase(reportFolder, runId, what)}.html`;
+  return { reportFile: reportFileOf(reportFolder, runId, what), htmlFile, ...signing };
 }
 
 export function progressTo(ports: Pick<RunHandlerPorts, "clock" | "say">): (sample: ProgressSample) => void {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { VERIFY_LEVELS } from "../engine/settings";
 import type { Report } from "../report/schema";
 import { verdictWords } from "../report/words";
 import { execute } from "../run/execute";
@@ -16,7 +17,7 @@ import { holdsUnknown } from "./unknown";
 
 const settingsFields = {
   tables: z.union([z.literal("all"), z.array(tableInputField).min(1, "Name at least one table, or write \"all\".")]),
-  level: z.enum(["full", "sample", "count"]),
+  level: z.enum(VERIFY_LEVELS),
   deletes: z.enum(["report", "propagate", "accept"]),
   sampleRows: z.number().int().min(1).max(1_000_000).optional(),
   concurrency: z.number().int().min(1).max(256).optional(),

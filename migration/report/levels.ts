@@ -1,9 +1,7 @@
-/** Levels of verification that prove something, from what says least to what says most. */
-export const LEVELS = ["count", "sample", "full"] as const;
+import { VERIFY_LEVELS, type VerifyLevel } from "../engine/settings";
 
-export type Level = (typeof LEVELS)[number];
-
-/** Whether a level, known or not, says less than is asked for. */
-export function isBelow(level: unknown, levelMin: Level): boolean {
-  return LEVELS.findIndex((one) => one === level) < LEVELS.indexOf(levelMin);
+/** Whether a level of verification, known or not, says less than is asked for. */
+export function isBelow(level: unknown, levelMin: VerifyLevel): boolean {
+  const at = VERIFY_LEVELS.findIndex((one) => one === level);
+  return at < 0 || at > VERIFY_LEVELS.indexOf(levelMin);
 }

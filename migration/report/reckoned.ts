@@ -66,9 +66,11 @@ const cost = z.strictObject({
       source: z.string(),
       region: z.string().optional(),
     }),
-  })),
+  })).readonly(),
   total: span,
 });
+
+export type ReckonedCost = z.infer<typeof cost>;
 
 /** Parts of a report: what the run was expected to take, what it took, and what that costs. */
 export const reckonedFields = {

@@ -1,7 +1,7 @@
-import type { Cost } from "../run/cost";
 import type { Estimate, SideEstimate } from "../engine/estimate/estimate";
 import { plus, type Span } from "../engine/estimate/span";
 import { REQUEST_KINDS, type Usage } from "../engine/usage";
+import type { ReckonedCost } from "./reckoned";
 import type { Report } from "./schema";
 import { formatCount, formatDuration } from "./statusLine";
 
@@ -51,7 +51,7 @@ function timeText({ seconds, secondsBasis }: Estimate): string {
 }
 
 /** What it comes to, in its currency. */
-export function costText({ total, currency }: Pick<Cost, "total" | "currency">): string {
+export function costText({ total, currency }: Pick<ReckonedCost, "total" | "currency">): string {
   return spanText(total, (amount) => formatMoney(amount, currency));
 }
 
@@ -70,7 +70,7 @@ function writesText({ tables }: Pick<Estimate, "tables">): string | undefined {
  */
 export function moveLine(
   { copy, proof, both }: { readonly copy: Estimate; readonly proof?: Estimate | undefined; readonly both: Estimate },
-  cost: { readonly move: Cost; readonly month: Cost } | undefined,
+  cost: { readonly move: ReckonedCost; readonly month: ReckonedCost } | undefined,
 ): string {
   const all = (of: (table: Estimate["tables"][number]) => Span) => plus(...copy.tables.map(of));
   const size = `${spanText(all(({ entities }) => entities), formatCount)} entities, `
@@ -92,7 +92,7 @@ function sideLine(name: string, side: SideEstimate): string {
   return `  ${name}: ${kinds.join(", ")}; ${spanText(side.bytesReceived, formatBytes)} leave it${units}`;
 }
 
-function costLines(title: string, cost: Cost): readonly string[] {
+function costLines(title: string, cost: ReckonedCost): readonly string[] {
   const format = (amount: number) => formatMoney(amount, cost.currency);
   return [
     `${title}: ${costText(cost)}.`,
@@ -113,7 +113,7 @@ function tableLine(one: Estimate["tables"][number]): string {
 /** What a preflight tells of the move's size, time and cost. `asked`: prices were given, and do not suffice. */
 export function estimateLines(
   estimate: Estimate,
-  cost: { readonly move: Cost; readonly month: Cost } | undefined,
+  cost: { readonly move: ReckonedCost; readonly month: ReckonedCost } | undefined,
   asked: boolean,
 ): readonly string[] {
   const unknown = asked ? "Its cost is not known: the error below says what is missing."

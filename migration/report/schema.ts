@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { VERIFY_LEVELS } from "../engine/settings";
 import { reckonedFields } from "./reckoned";
 
 /**
@@ -100,7 +101,7 @@ export const reportContentSchema = z.strictObject({
   runId: z.string(),
   command: z.enum(["copy", "verify", "sync"]),
   verdict: z.enum(["equal", "synced", "different", "incomplete"]),
-  level: z.enum(["full", "sample", "count", "none"]),
+  level: z.enum([...VERIFY_LEVELS, "none"]),
   dryRun: z.boolean(),
   stopped: z.boolean(),
   startedAt: instant,

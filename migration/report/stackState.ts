@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { OperationalError } from "../engine/errors";
-import { isBelow, type Level } from "./levels";
+import type { VerifyLevel } from "../engine/settings";
+import { isBelow } from "./levels";
 
 const resource = z.object({
   urn: z.string(),
@@ -61,6 +62,8 @@ function ofType({ resources }: StackState, ...names: readonly string[]): readonl
 
 const nameOf = ({ urn }: Resource) => urn.slice(urn.lastIndexOf("::") + 2);
 const outputOf = ({ outputs }: Resource, name: string): unknown => outputs?.[name];
+/** What it says of the tables; a move without downtime says how far it came. */
+const verdictOf = (proof: Resource): unknown => outputOf(proof, "verdict") ?? outputOf(proof, "reachedPhase");
 const shown = (value: unknown) => JSON.stringify(value) ?? "nothing";
 
 /** What one resource says of the tables, and what it is worth. */
@@ -83,9 +86,9 @@ function runWithoutReport(state: StackState, proof: Resource): unknown {
   return runs.includes(outputOf(proof, "runId")) ? undefined : runs[0];
 }
 
-function flawOf(state: StackState, proof: Resource, levelMin: Level): string | undefined {
+function flawOf(state: StackState, proof: Resource, levelMin: VerifyLevel): string | undefined {
   const copies = ofType(state, "TableCopy");
-  const verdict = outputOf(proof, "verdict") ?? outputOf(proof, "reachedPhase");
+  const verdict = verdictOf(proof);
   const told = `${nameOf(proof)} says ${shown(verdict)}`;
   if (!PROVEN.some((one) => one === verdict)) return `${told}, which is no proof.`;
   if (hasFailed(proof)) return `${told}, and its last run failed.`;
@@ -101,14 +104,14 @@ function flawOf(state: StackState, proof: Resource, levelMin: Level): string | u
 }
 
 /** What the stack knows of its tables: one proof for each move that it makes. */
-export function proofsOf(state: StackState, levelMin: Level = "full"): readonly Proof[] {
+export function proofsOf(state: StackState, levelMin: VerifyLevel = "full"): readonly Proof[] {
   const copies = ofType(state, "TableCopy");
   // A move without downtime proves by itself what can be proven.
   const live = copies.filter((copy) => outputOf(copy, "phase") !== undefined);
   return [...ofType(state, "TableVerification", "HostReport"), ...live].map((proof) => {
     const flaw = flawOf(state, proof, levelMin);
     return {
-      verdict: outputOf(proof, "verdict") ?? outputOf(proof, "reachedPhase"),
+      verdict: verdictOf(proof),
       verifiedAt: outputOf(proof, "verifiedAt"),
       ...(flaw !== undefined && { flaw }),
     };
@@ -132,7 +135,7 @@ function tooOld({ verifiedAt }: Proof, nowMs: number, hoursMax: number): string 
 export interface Freshness {
   readonly hoursMax: number;
   /** The least that counts as a proof. */
-  readonly levelMin: Level;
+  readonly levelMin: VerifyLevel;
 }
 
 /** Why the tables do not count as proven equal within the last hours; undefined where they do. */

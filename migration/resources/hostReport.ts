@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { VerifyLevel } from "../engine/settings";
 import type { TableSummary } from "../handlers/tableSummary";
 import { shim } from "./shim";
 
@@ -13,7 +14,7 @@ export interface HostReportArgs {
   /** The HostRun's, which outcomes must be of, and which reports are named after; absent once access is closed. */
   readonly runId?: pulumi.Input<string>;
   /** The level that was asked for. */
-  readonly level: pulumi.Input<"full" | "sample" | "count">;
+  readonly level: pulumi.Input<VerifyLevel>;
   /** Names in the source of all that must be told of. */
   readonly tables: pulumi.Input<"all" | pulumi.Input<string>[]>;
   /** True once access is closed: what was brought back last stays. */

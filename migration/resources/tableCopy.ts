@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AccountRef } from "../access/accountRef";
 import type { MovePlan } from "../engine/estimate/estimate";
+import type { VerifyLevel } from "../engine/settings";
 import type { CopyPlan } from "../handlers/copyPlan";
 import type { TableInput } from "./tableInput";
 import type { TableSummary } from "../handlers/tableSummary";
@@ -33,7 +34,7 @@ export interface TableCopyArgs {
   readonly movePlan?: pulumi.Input<MovePlan>;
   /** The TableVerification that follows: previews reckon it, too. */
   readonly verification?: pulumi.Input<{
-    readonly level: "full" | "sample" | "count";
+    readonly level: VerifyLevel;
     readonly sampleRows: number;
   }>;
   /** Of a live move (docs/zero-downtime.md); without it, the destination is made equal once with every run. */

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Estimate } from "../engine/estimate/estimate";
+import type { VerifyLevel } from "../engine/settings";
 import type { TableInput } from "./tableInput";
 import type { TableSummary } from "../handlers/tableSummary";
 import { shim } from "./shim";
@@ -9,7 +10,7 @@ export interface TableVerificationArgs {
   readonly source: pulumi.Input<string>;
   readonly destination: pulumi.Input<string>;
   readonly tables: pulumi.Input<"all" | pulumi.Input<TableInput>[]>;
-  readonly level: pulumi.Input<"full" | "sample" | "count">;
+  readonly level: pulumi.Input<VerifyLevel>;
   /** The copy's `runId`: a new run is verified anew. */
   readonly afterRun: pulumi.Input<string>;
   /** Any new text asks for the proof once more, as a schedule does. Leaving it out again asks for nothing. */

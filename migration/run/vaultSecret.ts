@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "undici";
 import { firstLineOf, openIdentity, type OpenIdentity, tokenOf } from "../access/ambientIdentity";
 import { boundedText } from "../access/boundedBody";
+import { askThroughRoleDelay, ROLE_DELAY_MINUTES } from "../access/roleDelay";
 import { OperationalError } from "../engine/errors";
 
 /** Vaults of the public cloud, of China and of the US government, with the scope that their tokens are for. */
@@ -11,9 +12,6 @@ const API_VERSION = "7.4";
 const TIMEOUT_MS = 30_000;
 /** A secret has at most 25 KB (Microsoft, "About Azure Key Vault secrets"), and some names beside it. */
 const ANSWER_BYTES_MAX = 256 * 1024;
-/** Azure tells that a role may take ten minutes until it is known everywhere. */
-const TRIES_MAX = 41;
-const WAIT_MS = 15_000;
 
 /** Where a secret is: no secret itself. */
 interface SecretPlace {
@@ -112,16 +110,16 @@ async function ask(place: SecretPlace, origin: string, ports: VaultPorts): Promi
  */
 export async function readVaultSecret(text: string, origin: string, ports: VaultPorts = realVault): Promise<string> {
   const place = parseSecretPlace(text, origin);
-  let answer = await ask(place, origin, ports);
-  for (let tries = 1; answer.status === 403 && tries < TRIES_MAX; tries += 1) {
-    if (tries === 1) {
-      const minutes = ((TRIES_MAX - 1) * WAIT_MS) / 60_000;
+  let isTold = false;
+  const sleep = async (ms: number) => {
+    if (!isTold) {
       ports.notice(`${place.uri} refuses this identity, or this network (403): a new role takes its time. It is asked `
-        + `again for up to ${minutes} minutes.`);
+        + `again for up to ${ROLE_DELAY_MINUTES} minutes.`);
     }
-    await ports.sleep(WAIT_MS);
-    answer = await ask(place, origin, ports);
-  }
+    isTold = true;
+    await ports.sleep(ms);
+  };
+  const answer = await askThroughRoleDelay(() => ask(place, origin, ports), ({ status }) => status === 403, sleep);
   if (answer.status !== 200) throw unreadable(place.uri, origin, ...refusal(answer.status));
   if (answer.text === undefined) {
     const why = `the answer has more than ${ANSWER_BYTES_MAX} bytes, which no secret has`;

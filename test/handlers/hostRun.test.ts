@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { hostReportFile, hostRunHandler } from "../../migration/handlers/hostRun";
+import { hostRunHandler } from "../../migration/handlers/hostRun";
+import { reportFileOf } from "../../migration/handlers/runs";
 import type { Properties } from "../../migration/handlers/handler";
 import { UNKNOWN } from "../../migration/handlers/unknown";
 
@@ -21,7 +22,7 @@ describe("when a host is to run again", () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   const changes = async (news: Properties, olds = outs) => (await handler.diff("id", olds, news)).changes;
-  const keepReport = (text: string) => writeFileSync(hostReportFile(folder, String(outs["runId"]), "verify"), text);
+  const keepReport = (text: string) => writeFileSync(reportFileOf(folder, String(outs["runId"]), "verify"), text);
 
   it("is when it is told something else, or when nobody knows yet what", async () => {
     expect(await changes(inputs)).toBe(false);

@@ -1,0 +1,13 @@
+import { credentialFromEnvironment } from "../run/fromEnvironment";
+import type { CredentialText } from "../run/request";
+import type { Side } from "../run/side";
+import { vaultReader } from "../run/vaultSecret";
+import type { CliIo } from "./io";
+import type { Output } from "./output";
+
+/** A side's credential from the environment, hidden from now on wherever it came from. Throws `CredentialMissing`. */
+export async function credentialOf(io: CliIo, output: Output, side: Side): Promise<CredentialText> {
+  const credential = await credentialFromEnvironment(io.env, side, vaultReader((text) => output.warning(text)));
+  output.hide(credential.text);
+  return credential;
+}
