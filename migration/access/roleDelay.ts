@@ -2,17 +2,14 @@
 const TRIES_MAX = 41;
 const WAIT_MS = 15_000;
 
-/** How long is asked again for what a new role may stand behind, in minutes. */
-export const ROLE_DELAY_MINUTES = ((TRIES_MAX - 1) * WAIT_MS) / 60_000;
-
 /** Asks, and asks again every 15 s for ten minutes while the answer `mayPass`; gives the last answer. */
 export async function askThroughRoleDelay<T>(
   ask: () => Promise<T>,
-  mayPass: (answer: T) => boolean,
+  mayPass: (answer: T, tries: number) => boolean,
   sleep: (ms: number) => Promise<unknown>,
 ): Promise<T> {
   let answer = await ask();
-  for (let tries = 1; mayPass(answer) && tries < TRIES_MAX; tries += 1) {
+  for (let tries = 1; tries < TRIES_MAX && mayPass(answer, tries); tries += 1) {
     await sleep(WAIT_MS);
     answer = await ask();
   }

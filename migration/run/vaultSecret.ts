@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "undici";
+import { z } from "zod";
 import { firstLineOf, openIdentity, type OpenIdentity, tokenOf } from "../access/ambientIdentity";
 import { boundedText } from "../access/boundedBody";
-import { askThroughRoleDelay, ROLE_DELAY_MINUTES } from "../access/roleDelay";
+import { askThroughRoleDelay } from "../access/roleDelay";
 import { OperationalError } from "../engine/errors";
 
 /** Vaults of the public cloud, of China and of the US government, with the scope that their tokens are for. */
@@ -12,6 +13,9 @@ const API_VERSION = "7.4";
 const TIMEOUT_MS = 30_000;
 /** A secret has at most 25 KB (Microsoft, "About Azure Key Vault secrets"), and some names beside it. */
 const ANSWER_BYTES_MAX = 256 * 1024;
+
+/** A minute, by choice: how long a new rule of a vault's firewall takes is not published. */
+const FIREWALL_TRIES_MAX = 5;
 
 /** Where a secret is: no secret itself. */
 interface SecretPlace {
@@ -72,11 +76,22 @@ function unreadable(uri: string, origin: string, why: string, remedy: string, ca
   return new OperationalError({ code: "VaultSecretUnreadable", message, cause });
 }
 
-function refusal(status: number): readonly [string, string] {
-  if (status === 403) {
-    return ["the vault refuses this identity, or this network (403)", "Give the identity the role Key Vault Secrets "
-      + "User on the vault, and let its network through the vault's firewall."];
-  }
+type Refusal = readonly [why: string, remedy: string];
+
+const GIVE_ROLE = "Give the identity the role Key Vault Secrets User on the vault";
+/** Microsoft, "Common error codes for Azure Key Vault". */
+const FORBIDDEN: ReadonlyMap<string | undefined, Refusal> = new Map([
+  ["ForbiddenByFirewall", ["the vault's firewall refuses this network (403)", "Let it through the vault's firewall."]],
+  ["ForbiddenByRbac", ["the vault refuses this identity (403)", `${GIVE_ROLE}.`]],
+]);
+
+function forbidden(text: string | undefined): Refusal {
+  const remedy = `${GIVE_ROLE}, and let its network through the vault's firewall.`;
+  return FORBIDDEN.get(innerCode(text)) ?? ["the vault refuses this identity, or this network (403)", remedy];
+}
+
+function refusal({ status, text }: Answer): Refusal {
+  if (status === 403) return forbidden(text);
   if (status === 404) return ["the vault has no such secret (404)", "Correct the name, or bring it back if deleted."];
   return [`the vault answered ${status}`, "Try again."];
 }
@@ -105,22 +120,25 @@ async function ask(place: SecretPlace, origin: string, ports: VaultPorts): Promi
 
 /**
  * A secret's newest value, read with the identity of whoever runs this. `origin` names the reference in errors.
- * Refused is asked again for ten minutes: a role that was given a moment ago takes its time.
+ * Refused is asked again for ten minutes, since a role that was given a moment ago takes its time; refused by the
+ * firewall for one.
  * Throws OperationalError `VaultReferenceInvalid` or `VaultSecretUnreadable`.
  */
 export async function readVaultSecret(text: string, origin: string, ports: VaultPorts = realVault): Promise<string> {
   const place = parseSecretPlace(text, origin);
-  let isTold = false;
-  const sleep = async (ms: number) => {
-    if (!isTold) {
-      ports.notice(`${place.uri} refuses this identity, or this network (403): a new role takes its time. It is asked `
-        + `again for up to ${ROLE_DELAY_MINUTES} minutes.`);
+  const mayPass = ({ status, text: body }: Answer, tries: number) => {
+    if (status !== 403) return false;
+    const isFirewall = innerCode(body) === "ForbiddenByFirewall";
+    if (isFirewall && tries >= FIREWALL_TRIES_MAX) return false;
+    if (tries === 1) {
+      const [why] = forbidden(body);
+      const [what, minutes] = isFirewall ? ["rule", "a minute"] : ["role", "up to 10 minutes"];
+      ports.notice(`${place.uri}: ${why}. A new ${what} takes its time: it is asked again for ${minutes}.`);
     }
-    isTold = true;
-    await ports.sleep(ms);
+    return true;
   };
-  const answer = await askThroughRoleDelay(() => ask(place, origin, ports), ({ status }) => status === 403, sleep);
-  if (answer.status !== 200) throw unreadable(place.uri, origin, ...refusal(answer.status));
+  const answer = await askThroughRoleDelay(() => ask(place, origin, ports), mayPass, ports.sleep);
+  if (answer.status !== 200) throw unreadable(place.uri, origin, ...refusal(answer));
   if (answer.text === undefined) {
     const why = `the answer has more than ${ANSWER_BYTES_MAX} bytes, which no secret has`;
     throw unreadable(place.uri, origin, why, "See what answers in the vault's place (a proxy).");
@@ -130,12 +148,24 @@ export async function readVaultSecret(text: string, origin: string, ports: Vault
   return value;
 }
 
-function valueIn(text: string): string | undefined {
+const answered = z.object({ value: z.string() });
+const refused = z.object({ error: z.object({ innererror: z.object({ code: z.string() }) }) });
+
+/** What the answer says, if it is JSON at all. */
+function parsed<T>(schema: z.ZodType<T>, text: string): T | undefined {
   try {
-    const { value } = JSON.parse(text) as { value?: unknown };
-    return typeof value === "string" ? value : undefined;
+    return schema.safeParse(JSON.parse(text)).data;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return undefined;
   }
+}
+
+function valueIn(text: string): string | undefined {
+  return parsed(answered, text)?.value;
+}
+
+/** Why the vault refuses, in its own word. */
+function innerCode(text: string | undefined): string | undefined {
+  return parsed(refused, text ?? "")?.error.innererror.code;
 }

@@ -102,6 +102,18 @@ describe("a credential in a vault", () => {
     expect(none).toEqual([]);
   });
 
+  it.each([
+    ["ForbiddenByRbac", 40, /refuses this identity \(403\)\. Give/, /A new role .* up to 10 minutes/],
+    ["ForbiddenByFirewall", 4, /firewall refuses this network \(403\)\. Let/, /A new rule .* a minute/],
+    ["Other", 40, /refuses this identity, or this network \(403\)/, /A new role/],
+  ])("that is refused by %s is asked for %d times more, and why is told", async (code, times, message, notice) => {
+    const waits: (number | string)[] = [];
+    const text = JSON.stringify({ error: { code: "Forbidden", message: "Caller ...", innererror: { code } } });
+    await expect(readVaultSecret(URI, "X_VAULT", vault(403, text, [], waits))).rejects.toThrow(message);
+    expect(waits.filter((each) => typeof each === "number")).toHaveLength(times);
+    expect(waits.filter((each) => typeof each === "string")).toEqual([expect.stringMatching(notice)]);
+  });
+
   it("is taken from the variable that ends in _VAULT, and only where no other one is set", async () => {
     const read = (environment: Readonly<Record<string, string>>) =>
       credentialFromEnvironment(environment, "source", (uri, origin) => Promise.resolve(`${uri} by ${origin}`));
