@@ -56,12 +56,12 @@ export interface ReportPlace {
 }
 
 /** A run's report of one command, without what tells the form it is in (`.json`, `.html`). */
-function reportBase(reportFolder: string, runId: string, what: Report["command"]): string {
+function reportBase(reportFolder: string, runId: string, what: string): string {
   return join(reportFolder, `${runId}-${what}`);
 }
 
-/** A run's report of one command, as JSON. */
-export function reportFileOf(reportFolder: string, runId: string, what: Report["command"]): string {
+/** A run's report of one command, as JSON. Takes what a state says as it is. */
+export function reportFileOf(reportFolder: string, runId: string, what: string): string {
   return `${reportBase(reportFolder, runId, what)}.json`;
 }
 
