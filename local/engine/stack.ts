@@ -44,7 +44,7 @@ function runInProcess(order: RunOrder, options: StackOptions): Promise<RunResult
   const { onEvent = () => undefined, environment = process.env, signal } = options;
   // A group of its own: Ctrl-C reaches us alone, and we decide what becomes of the run.
   const child = fork(resolve(__dirname, "runProcess.ts"), [], {
-    execArgv: [...transpiled("@pulumi/pulumi"), "--enable-source-maps"],
+    execArgv: transpiled("@pulumi/pulumi"),
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     detached: true,
     env: environment,

@@ -14,6 +14,8 @@ import { TABLE, World as EngineWorld } from "../engine/world";
 import { serve, SimulatedTableService } from "../simulated";
 
 const SEEDS = Array.from({ length: 20 }, (_, at) => at + 1);
+/** A second move takes three runs each; none of these is missed. */
+const SEEDS_AGAIN = SEEDS.slice(0, 8);
 
 /** Beyond so many rows the rest is sampled, by pages so small that most of these tables are not read whole. */
 const ROWS_READ = 100;
@@ -215,7 +217,7 @@ describe("what a sampled move was said to take", () => {
   it("holds what a copy takes that finds most rows in the destination, and the verification after it", async () => {
     const missed: string[] = [];
     const bases = { counted: 0, assumed: 0 };
-    for (const seed of SEEDS) {
+    for (const seed of SEEDS_AGAIN) {
       const { copy, proof, added } = await moveAgain(seed);
       const { writes } = copy.told.tables[0] ?? {};
       if (writes === undefined) throw new Error("nobody said what is to be written");
@@ -226,7 +228,7 @@ describe("what a sampled move was said to take", () => {
       // A range that says nothing holds everything: not so much as a copy of all rows is told where few were counted.
       if (writes.basis === "counted") expect(copy.told.destination.requests.batch.high).toBeLessThan(30 + 2 * added);
     }
-    expect(bases).toEqual({ counted: SEEDS.length / 2, assumed: SEEDS.length / 2 });
-    expect(missed.length > SEEDS.length / 20 ? missed : []).toEqual([]);
+    expect(bases).toEqual({ counted: SEEDS_AGAIN.length / 2, assumed: SEEDS_AGAIN.length / 2 });
+    expect(missed).toEqual([]);
   }, 900_000);
 });
