@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { TestStack } from "./stack";
 
 jest.setTimeout(120_000);
@@ -59,6 +60,15 @@ describe("a run of the local engine that fails", () => {
     expect(failed.error).toBe("the configuration is wrong");
     expect(stack.calls()).toEqual([]);
     expect(stack.resource("two")).toBeDefined();
+  });
+
+  it("tells where an error that nobody expects was thrown, by the line that somebody wrote", async () => {
+    const lines = readFileSync(join(stack.project, "index.ts"), "utf8").split("\n");
+    const line = lines.findIndex((text) => text.includes("new TypeError(scenario.breaks)")) + 1;
+    stack.play({ things: [], breaks: "no such thing" });
+    const broken = await stack.run("preview");
+    expect(broken.error).toMatch(/^TypeError: no such thing\n/);
+    expect(broken.error).toContain(`index.ts:${line}:`);
   });
 
   it("ends a program that waits for what never comes, keeps what it made, and deletes nothing", async () => {

@@ -31,6 +31,7 @@ for (const thing of scenario.things) {
 
 if (scenario.print !== undefined) process.stdout.write(`${scenario.print}\n`);
 if (scenario.throws !== undefined) throw new pulumi.RunError(scenario.throws);
+if (scenario.breaks !== undefined) throw new TypeError(scenario.breaks);
 
 const things = [...made.values()].filter((each) => each instanceof Thing);
 export const serials = pulumi.all(things.map(({ serial }) => serial));

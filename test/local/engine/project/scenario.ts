@@ -23,7 +23,10 @@ export interface ThingWanted {
 export interface Scenario {
   readonly things: readonly ThingWanted[];
   readonly print?: string;
+  /** An error meant for people. */
   readonly throws?: string;
+  /** An error that nobody expects. */
+  readonly breaks?: string;
   /** An output that never resolves. */
   readonly hangs?: boolean;
 }
