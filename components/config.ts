@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { KeyName } from "../migration/access/accountManagement";
 import type { AccountRef } from "../migration/access/accountRef";
 import type { MovePlan } from "../migration/engine/estimate/estimate";
+import type { VerifyLevel } from "../migration/engine/settings";
 import { formatIpv4, parseSasRange } from "../migration/access/ipRange";
 import type { FenceSettings } from "./azure/fence";
 import type { TableInput } from "../migration/resources/tableInput";
@@ -55,7 +56,7 @@ export interface Configuration {
   readonly sasLifetimeHours: number;
   readonly deletes: "report" | "propagate" | "accept";
   readonly conflicts: "refuse" | "overwrite";
-  readonly verification: "full" | "sample" | "count";
+  readonly verification: VerifyLevel;
   readonly sampleRows: number;
   readonly concurrency?: number;
   readonly temporaryAccess: "open" | "closed";

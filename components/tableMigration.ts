@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { MovePlan } from "../migration/engine/estimate/estimate";
+import type { VerifyLevel } from "../migration/engine/settings";
 import type { CopyPlan } from "../migration/handlers/copyPlan";
 import { TableCopy, TableVerification, type TableInput, type TableSummary } from "../migration/resources";
 import {
@@ -35,7 +36,7 @@ export interface TableMigrationArgs {
   /** Rows that somebody else changed in the destination. Default refuse. */
   readonly conflicts?: "refuse" | "overwrite";
   /** Default full: every row, on both sides. */
-  readonly verification?: "full" | "sample" | "count";
+  readonly verification?: VerifyLevel;
   /** Rows per table of a `sample` verification. Default 1000. */
   readonly sampleRows?: number;
   /** Requests under way at once, at most, per account. */

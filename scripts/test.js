@@ -20,11 +20,11 @@ function run(name, args) {
 
 /** As `run`, beside others: what it prints is shown once it has ended. */
 function runBeside(name, args) {
-  return new Promise((ended, refuse) => {
+  return new Promise((ended) => {
     const child = spawn(process.execPath, args, { cwd: project, stdio: ["ignore", "pipe", "pipe"] });
     const printed = [];
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => printed.push(data));
-    child.once("error", refuse);
+    child.once("error", (error) => printed.push(Buffer.from(`${error.message}\n`)));
     child.once("close", (status) => {
       process.stdout.write(`\n== ${name}\n${Buffer.concat(printed).toString("utf8")}`);
       ended(status === 0);
@@ -38,6 +38,7 @@ function bin(packageName, path) {
 
 /** Lint and types, side by side: one processor each. */
 function checkSources() {
+  process.stdout.write("\nlint and types, side by side\n");
   return Promise.all([
     runBeside("lint", [bin("eslint", "bin/eslint.js"), "."]),
     runBeside("types", [bin("typescript", "bin/tsc"), "-p", "."]),
@@ -52,8 +53,12 @@ function runSuites(jestArgs) {
   try {
     const summary = JSON.parse(readFileSync(file, "utf8"));
     const failed = summary.numFailedTests + summary.numRuntimeErrorTestSuites + (summary.numTotalTests === 0 ? 1 : 0);
+    const { numPassedTests: passed, numPendingTests: skipped } = summary;
     // Whatever made jest say no (a leak, a missing suite) without a failed test is a failure all the same.
-    return { passed: summary.numPassedTests, failed: ok ? failed : Math.max(1, failed), skipped: summary.numPendingTests };
+    return { passed, failed: ok ? failed : Math.max(1, failed), skipped };
+  } catch (error) {
+    process.stderr.write(`The suites left no result that can be read (${error.message}).\n`);
+    return { passed: 0, failed: 1, skipped: 0 };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,8 +1,8 @@
 import * as storage from "@pulumi/azure-native/storage";
 import * as pulumi from "@pulumi/pulumi";
 import { describeAccount, type AccountRef } from "../../migration/access/accountRef";
+import { refusePublicAccess } from "./refusePublicAccess";
 import type { AccountFacts } from "./sharedKeys";
-import { unreachable } from "./unreachable";
 
 export interface ExistingAccountArgs {
   readonly account: AccountRef;
@@ -33,7 +33,7 @@ export function refuseAccount(
     reasons.push("it refuses shared keys, and with them every SAS (allowSharedKeyAccess is false), and its side says "
       + "sharedKeyAccess: true. Remove that setting, or set it to false, and the move signs in by Entra ID");
   }
-  reasons.push(...unreachable(facts, reachedPrivately));
+  reasons.push(...refusePublicAccess(facts, reachedPrivately));
   return reasons.map((reason) => `The ${describeAccount(account)} cannot be used: ${reason}.`);
 }
 

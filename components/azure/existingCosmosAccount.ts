@@ -1,7 +1,7 @@
 import * as cosmosdb from "@pulumi/azure-native/cosmosdb";
 import * as pulumi from "@pulumi/pulumi";
 import { describeAccount, type AccountRef } from "../../migration/access/accountRef";
-import { unreachable } from "./unreachable";
+import { refusePublicAccess } from "./refusePublicAccess";
 
 export interface ExistingCosmosAccountArgs {
   readonly account: AccountRef;
@@ -30,7 +30,7 @@ export function refuseCosmosAccount(args: ExistingCosmosAccountArgs, facts: Cosm
   if (args.localAuth && facts.disableLocalAuth === true) {
     reasons.push("it refuses keys (disableLocalAuth): set destination.localAuth to false and use Entra ID");
   }
-  reasons.push(...unreachable(facts, args.reachedPrivately ?? false));
+  reasons.push(...refusePublicAccess(facts, args.reachedPrivately ?? false));
   return reasons.map((reason) => `The ${describeAccount(args.account)} cannot be used: ${reason}.`);
 }
 

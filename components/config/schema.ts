@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { VERIFY_LEVELS } from "../../migration/engine/settings";
 import * as cosmos from "./cosmos";
 import * as costs from "./costs";
 import * as fields from "./fields";
@@ -89,7 +90,7 @@ export const migration = z.strictObject({
     .choice(["refuse", "overwrite"], "It is what becomes of rows that somebody else changed in the destination.")
     .default("refuse"),
   verification: fields
-    .choice(["full", "sample", "count"], "Only full reads every row on both sides.")
+    .choice(VERIFY_LEVELS, "Only full reads every row on both sides.")
     .default("full"),
   sampleRows: fields.whole(1, 1_000_000, "It is how many rows of each table a sample compares.").default(1000),
   concurrency: fields.whole(1, 256, "It is how many requests are under way at once, per account.").optional(),

@@ -1,3 +1,4 @@
+import type { VerifyLevel } from "../../migration/engine/settings";
 import type { TableInput } from "../../migration/resources";
 import { tableArguments } from "../tableArguments";
 
@@ -6,7 +7,7 @@ export interface HostMoveSettings {
   readonly tables: "all" | readonly TableInput[];
   readonly deletes: "report" | "propagate" | "accept";
   readonly conflicts: "refuse" | "overwrite";
-  readonly verification: "full" | "sample" | "count";
+  readonly verification: VerifyLevel;
   readonly sampleRows: number;
   readonly concurrency?: number;
 }

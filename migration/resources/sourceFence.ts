@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { KeyName } from "../access/accountManagement";
 import type { AccountRef } from "../access/accountRef";
 import { shim } from "./shim";
 
@@ -7,7 +8,7 @@ export interface SourceFenceArgs {
   /** keys: both keys are regenerated. network: the firewall lets in nobody else. both: both. */
   readonly mode: pulumi.Input<"keys" | "network" | "both">;
   /** The key that the move signs with; regenerated last. */
-  readonly keyName: pulumi.Input<"key1" | "key2">;
+  readonly keyName: pulumi.Input<KeyName>;
   /** Tables of the move: what else the account holds is a reason to refuse. */
   readonly tables: pulumi.Input<"all" | pulumi.Input<string>[]>;
   /** The move's own addresses and subnets: they alone stay let in. */

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { KeyName } from "../access/accountManagement";
 import type { AccountRef } from "../access/accountRef";
 import { shim } from "./shim";
 
@@ -13,7 +14,7 @@ export interface TableSasArgs {
   /** One IPv4 address or one range `a.b.c.d-e.f.g.h` that alone may use the tokens. A token can hold only one. */
   readonly ipRange?: pulumi.Input<string | undefined>;
   /** The account key that signs, `key2` by default. */
-  readonly keyName?: pulumi.Input<"key1" | "key2">;
+  readonly keyName?: pulumi.Input<KeyName>;
   /** KeyRotation's `fingerprint`: when the key was changed, what it signed is dead, and is made anew. */
   readonly keyFingerprint?: pulumi.Input<string>;
   /** Create tables that are not there (destination); otherwise a missing table is an error. */
@@ -31,7 +32,7 @@ export class TableSas extends pulumi.dynamic.Resource {
   /** ISO 8601. */
   public declare readonly expiresOn: pulumi.Output<string>;
   public declare readonly policyId: pulumi.Output<string>;
-  public declare readonly keyName: pulumi.Output<"key1" | "key2">;
+  public declare readonly keyName: pulumi.Output<KeyName>;
   /** The tables the tokens are for, without the journal's. */
   public declare readonly tables: pulumi.Output<string[]>;
 

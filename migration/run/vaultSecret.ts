@@ -3,7 +3,7 @@ import { request } from "undici";
 import { z } from "zod";
 import { firstLineOf, openIdentity, type OpenIdentity, tokenOf } from "../access/ambientIdentity";
 import { boundedText } from "../access/boundedBody";
-import { askThroughRoleDelay } from "../access/roleDelay";
+import { askThroughRoleDelay, minutesOf } from "../access/roleDelay";
 import { OperationalError } from "../engine/errors";
 
 /** Vaults of the public cloud, of China and of the US government, with the scope that their tokens are for. */
@@ -118,26 +118,32 @@ async function ask(place: SecretPlace, origin: string, ports: VaultPorts): Promi
   }
 }
 
+/** Whether to ask once more, which is told when it begins, for either reason. */
+function patience(place: SecretPlace, ports: VaultPorts): (answer: Answer) => boolean {
+  const seen = { rule: 0, role: 0 };
+  return ({ status, text }) => {
+    if (status !== 403) return false;
+    const awaited = innerCode(text) === "ForbiddenByFirewall" ? "rule" : "role";
+    seen[awaited] += 1;
+    const triesMax = awaited === "rule" ? FIREWALL_TRIES_MAX : undefined;
+    if (seen[awaited] === 1) {
+      const [why] = forbidden(text);
+      ports.notice(`${place.uri}: ${why}. A new ${awaited} takes its time: it is asked again for up to `
+        + `${minutesOf(triesMax)} min.`);
+    }
+    return triesMax === undefined || seen[awaited] < triesMax;
+  };
+}
+
 /**
  * A secret's newest value, read with the identity of whoever runs this. `origin` names the reference in errors.
- * Refused is asked again for ten minutes, since a role that was given a moment ago takes its time; refused by the
- * firewall for one.
+ * Refused is asked again for ten minutes, since a role that was given a moment ago takes its time; where it is the
+ * firewall that refuses, for one minute.
  * Throws OperationalError `VaultReferenceInvalid` or `VaultSecretUnreadable`.
  */
 export async function readVaultSecret(text: string, origin: string, ports: VaultPorts = realVault): Promise<string> {
   const place = parseSecretPlace(text, origin);
-  const mayPass = ({ status, text: body }: Answer, tries: number) => {
-    if (status !== 403) return false;
-    const isFirewall = innerCode(body) === "ForbiddenByFirewall";
-    if (isFirewall && tries >= FIREWALL_TRIES_MAX) return false;
-    if (tries === 1) {
-      const [why] = forbidden(body);
-      const [what, minutes] = isFirewall ? ["rule", "a minute"] : ["role", "up to 10 minutes"];
-      ports.notice(`${place.uri}: ${why}. A new ${what} takes its time: it is asked again for ${minutes}.`);
-    }
-    return true;
-  };
-  const answer = await askThroughRoleDelay(() => ask(place, origin, ports), mayPass, ports.sleep);
+  const answer = await askThroughRoleDelay(() => ask(place, origin, ports), patience(place, ports), ports.sleep);
   if (answer.status !== 200) throw unreadable(place.uri, origin, ...refusal(answer));
   if (answer.text === undefined) {
     const why = `the answer has more than ${ANSWER_BYTES_MAX} bytes, which no secret has`;

@@ -90,7 +90,7 @@ describe("a credential in a vault", () => {
     const ports = vault([403, 403, 200], JSON.stringify({ value: "AccountName=x" }), asked, waits);
     expect(await readVaultSecret(URI, "X_VAULT", ports)).toBe("AccountName=x");
     expect(asked).toHaveLength(3);
-    expect(waits).toEqual([expect.stringMatching(/\(403\).*up to 10 minutes/), 15_000, 15_000]);
+    expect(waits).toEqual([expect.stringMatching(/\(403\).*up to 10 min/), 15_000, 15_000]);
   });
 
   it("is not waited for without end, and not at all where no role would help", async () => {
@@ -103,8 +103,8 @@ describe("a credential in a vault", () => {
   });
 
   it.each([
-    ["ForbiddenByRbac", 40, /refuses this identity \(403\)\. Give/, /A new role .* up to 10 minutes/],
-    ["ForbiddenByFirewall", 4, /firewall refuses this network \(403\)\. Let/, /A new rule .* a minute/],
+    ["ForbiddenByRbac", 40, /refuses this identity \(403\)\. Give/, /A new role .* up to 10 min/],
+    ["ForbiddenByFirewall", 4, /firewall refuses this network \(403\)\. Let/, /A new rule .* up to 1 min/],
     ["Other", 40, /refuses this identity, or this network \(403\)/, /A new role/],
   ])("that is refused by %s is asked for %d times more, and why is told", async (code, times, message, notice) => {
     const waits: (number | string)[] = [];
@@ -112,6 +112,24 @@ describe("a credential in a vault", () => {
     await expect(readVaultSecret(URI, "X_VAULT", vault(403, text, [], waits))).rejects.toThrow(message);
     expect(waits.filter((each) => typeof each === "number")).toHaveLength(times);
     expect(waits.filter((each) => typeof each === "string")).toEqual([expect.stringMatching(notice)]);
+  });
+
+  it("is asked for as long behind a new rule, though a new role was waited for before, and both are told", async () => {
+    const waits: (number | string)[] = [];
+    const asked: Asked[] = [];
+    const ports = vault(403, "", asked, waits);
+    const refusedBy = (code: string) => JSON.stringify({ error: { innererror: { code } } });
+    const get: VaultPorts["get"] = (url, token) => {
+      asked.push({ url, token });
+      const code = asked.length <= 6 ? "ForbiddenByRbac" : "ForbiddenByFirewall";
+      const isOpen = asked.length === 10;
+      const text = isOpen ? JSON.stringify({ value: "AccountName=x" }) : refusedBy(code);
+      return Promise.resolve({ status: isOpen ? 200 : 403, text });
+    };
+    expect(await readVaultSecret(URI, "X_VAULT", { ...ports, get })).toBe("AccountName=x");
+    expect(waits.filter((each) => typeof each === "string")).toEqual([
+      expect.stringMatching(/A new role/), expect.stringMatching(/A new rule/),
+    ]);
   });
 
   it("is taken from the variable that ends in _VAULT, and only where no other one is set", async () => {

@@ -1,8 +1,8 @@
 /**
- * Why an account with public access disabled cannot be moved, with its remedy; empty where it can. `reachedPrivately`:
+ * Why an account with public access disabled cannot be used, with its remedy; empty where it can. `reachedPrivately`:
  * whoever moves is in a network with a private endpoint of it; undefined for a source, which has no such setting.
  */
-export function unreachable(
+export function refusePublicAccess(
   { publicNetworkAccess }: { readonly publicNetworkAccess?: string | undefined },
   reachedPrivately: boolean | undefined,
 ): readonly string[] {
