@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import { VERIFY_LEVELS } from "../engine/settings";
 import { accessListCommand, accessRemoveCommand } from "./accessCommand";
 import type { AccountOptions, RemoveOptions } from "./accessCommand";
+import { HELP_ENDS, helpText } from "./helpText";
 import type { CliIo } from "./io";
 import {
   addEstimateOptions, addFileOptions, addOutputOptions, addPolicyOptions, addReportOptions, addSyncOptions,
@@ -27,26 +28,6 @@ interface Printing {
 /** Takes the exit code of the command that ran. */
 export type Finish = (exitCode: number) => void;
 
-const CREDENTIALS = `
-Source and destination come from the environment, or with --credentials stdin from there; never from the command line:
-  LANDBRIDGE_SOURCE, LANDBRIDGE_DESTINATION              a connection string, a SAS URL or a credential bundle
-  LANDBRIDGE_SOURCE_FILE, LANDBRIDGE_DESTINATION_FILE    the path of a file that holds one
-  LANDBRIDGE_SOURCE_VAULT, LANDBRIDGE_DESTINATION_VAULT  a Key Vault's secret, https://<vault>/secrets/<name>
-Reports are signed where one of these is set:
-  LANDBRIDGE_SIGNING_KEY                                 a private key in PEM, or a Key Vault key's https address
-  LANDBRIDGE_SIGNING_KEY_FILE                            the path of a file that holds one`;
-
-const EXIT_CODES = `
-Exit codes:
-  0  done and equal
-  1  differences, or conflicts that were refused
-  2  nothing was written, and what was given is wrong or cannot be reached
-  3  it began and could not finish; the same command resumes`;
-
-function examples(...lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join("\n")}`;
-}
-
 function outputOf(io: CliIo, { quiet, log }: Printing): Output {
   return new Output(io, { quiet: quiet ?? false, log });
 }
@@ -57,14 +38,15 @@ function addRunCommands(program: Command, io: CliIo, finish: Finish): void {
 
   const preflight = program.command("preflight").description("check everything a copy needs, and write nothing");
   addOutputOptions(addEstimateOptions(addTableOptions(preflight))).action(run("preflight"))
-    .addHelpText("after", examples("landbridge preflight --tables Cities,Orders",
+    .addHelpText("after", helpText("run", "landbridge preflight --tables Cities,Orders",
       "landbridge preflight --all --prices prices.yaml"));
 
   const copy = program.command("copy")
     .description("make the destination match the source, and verify it; run again, it writes only what differs");
   const compared = addReportOptions(addPolicyOptions(addTableOptions(copy), "copy"), "copy");
   addOutputOptions(addEstimateOptions(compared)).action(run("copy"))
-    .addHelpText("after", examples(
+    .addHelpText("after", helpText(
+      "run",
       "landbridge copy --all --report report.json --html report.html",
       "landbridge copy --tables Cities --rename-table Cities=Towns --rename-property Cities.pop=population",
       "landbridge copy --all --deletes propagate --dry-run",
@@ -74,7 +56,8 @@ function addRunCommands(program: Command, io: CliIo, finish: Finish): void {
   const sync = program.command("sync")
     .description("move tables while an application writes them: follow changes, switch, drain; run it again and again");
   addOutputOptions(addFileOptions(addSyncOptions(addTableOptions(sync)))).action(run("sync"))
-    .addHelpText("after", examples(
+    .addHelpText("after", helpText(
+      "run",
       "landbridge sync --all",
       "landbridge sync --all --phase switched --report switch.json",
       "landbridge sync --all --phase switched --reconcile --late-conflicts destination-wins",
@@ -85,7 +68,8 @@ function addRunCommands(program: Command, io: CliIo, finish: Finish): void {
   const verify = program.command("verify").description("compare source and destination, whoever made the copy");
   addOutputOptions(addReportOptions(addPolicyOptions(addTableOptions(verify), "verify"), "verify"))
     .action(run("verify"))
-    .addHelpText("after", examples(
+    .addHelpText("after", helpText(
+      "run",
       "landbridge verify --all --html report.html",
       "landbridge verify --tables Cities --differences differences.jsonl --show-values",
       "landbridge verify --all --verify sample --sample-rows 5000 --seed 7",
@@ -110,7 +94,7 @@ function addReportCommand(program: Command, io: CliIo, finish: Finish): void {
   addOutputOptions(report)
     .action(async (file: string, options: ReportOptions & Printing) =>
       finish(await reportCommand(io, outputOf(io, options), file, options)))
-    .addHelpText("after", examples("landbridge report report.json --html report.html",
+    .addHelpText("after", helpText("report", "landbridge report report.json --html report.html",
       "landbridge report report.json --check && echo equal",
       "landbridge report report.json --check --level full --public-key evidence.pub"));
 }
@@ -126,7 +110,7 @@ function addStackCommand(program: Command, io: CliIo, finish: Finish): void {
   addOutputOptions(stack)
     .action(async (file: string, options: StackOptions & Printing) =>
       finish(await stackCommand(io, outputOf(io, options), file, options)))
-    .addHelpText("after", examples("pulumi stack export > state.json",
+    .addHelpText("after", helpText("stack", "pulumi stack export > state.json",
       "landbridge stack state.json --verified-within 24 && pulumi destroy",
       "landbridge stack state.json --access-for 24"));
 }
@@ -137,7 +121,7 @@ function addStopCommand(program: Command, io: CliIo, finish: Finish): void {
     .option("--table <name>", "only who works on this destination table");
   addOutputOptions(stop)
     .action(async (options: StopOptions & Printing) => finish(await stopCommand(io, outputOf(io, options), options)))
-    .addHelpText("after", examples("landbridge stop", "landbridge stop --table Cities"));
+    .addHelpText("after", helpText("stop", "landbridge stop", "landbridge stop --table Cities"));
 }
 
 function addAccountOptions(command: Command): Command {
@@ -155,7 +139,7 @@ function addAccessCommand(program: Command, io: CliIo, finish: Finish): void {
   addAccountOptions(access.command("list").description("what bears landbridge's name on an account"))
     .action(async (options: AccountOptions & Printing) =>
       finish(await accessListCommand(io, outputOf(io, options), options)))
-    .addHelpText("after", examples(`landbridge access list ${where}`));
+    .addHelpText("after", helpText("access", `landbridge access list ${where}`));
   const remove = access.command("remove")
     .description("remove it: the tokens that name these policies are refused at once; data and others' policies stay")
     .option("--policy <ids...>", "only these policies")
@@ -163,7 +147,12 @@ function addAccessCommand(program: Command, io: CliIo, finish: Finish): void {
   addAccountOptions(remove)
     .action(async (options: RemoveOptions & Printing) =>
       finish(await accessRemoveCommand(io, outputOf(io, options), options)))
-    .addHelpText("after", examples(`landbridge access remove ${where}`));
+    .addHelpText("after", helpText("access", `landbridge access remove ${where}`));
+}
+
+/** `unknown option '--password=x'` -> `unknown option '--password=...'`: nobody knows what an unknown option holds. */
+function withoutValue(text: string): string {
+  return text.replace(/(unknown option '-{1,2}[^\s='"]+)=[\s\S]*?'(?=\n|$)/, "$1=...'");
 }
 
 /** The command line as commander knows it. It prints through `io` and never ends the process. */
@@ -179,7 +168,7 @@ export function buildProgram(
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
-      writeErr: (text) => void io.stderr.write(redact(text)),
+      writeErr: (text) => void io.stderr.write(redact(withoutValue(text))),
     })
     .showHelpAfterError("(landbridge --help shows what there is; landbridge COMMAND --help the options)");
   addRunCommands(program, io, finish);
@@ -187,6 +176,6 @@ export function buildProgram(
   addStackCommand(program, io, finish);
   addStopCommand(program, io, finish);
   addAccessCommand(program, io, finish);
-  program.addHelpText("afterAll", `${CREDENTIALS}\n${EXIT_CODES}`);
+  program.addHelpText("after", HELP_ENDS.program);
   return program;
 }

@@ -11,6 +11,7 @@ import { readPublicKey } from "../report/evidence/publicKey";
 import { renderHtml } from "../report/html/page";
 import type { Report } from "../report/schema";
 import { formatDuration } from "../report/statusLine";
+import { hasRefused } from "../report/words";
 import { placeOf, writeFileAtomically } from "../report/write";
 import { signingKeyFromEnvironment } from "../run/fromEnvironment";
 import { signReportFile } from "../run/signing/signReportFile";
@@ -138,7 +139,8 @@ export async function reportCommand(io: CliIo, output: Output, file: string, opt
   const signed = options.sign === true ? await signIt(io, file, report, signatureFile) : undefined;
   const evidence = await evidenceOf(signatureFile, report, options);
   if (options.html !== undefined) await writeFileAtomically(options.html, renderHtml(report));
-  const exitCode = options.check === true ? EXIT_BY_VERDICT[report.verdict] : 0;
+  const verdict = hasRefused(report) ? "different" : report.verdict;
+  const exitCode = options.check === true ? EXIT_BY_VERDICT[verdict] : 0;
   const lines = [
     runSummary(report, { report: file, ...(options.html !== undefined && { html: options.html }) }),
     ageOf(report, io.ports.clock.now()),

@@ -174,6 +174,7 @@ export function endsSoon(state: StackState, nowMs: number, hoursMin: number): st
     + "teardown).";
   const [endless] = tokensOf(state).filter((token) => endOf(token) === undefined);
   if (endless !== undefined) return `${nameOf(endless)} was opened in part, and nothing says until when. ${remedy}`;
+  if (state.isPending) return `An update was cut off, and what access it opened is not known. ${remedy}`;
   const end = accessEnds(state);
   if (end === undefined) return undefined;
   const leftMs = Date.parse(end) - nowMs;

@@ -55,7 +55,9 @@ function changesText(sample: ProgressSample): string {
         ...(sample.deleted > 0 ? [`${formatCount(sample.deleted)} deleted`] : []),
       ]
     : [];
-  if (sample.phase === "verify" || sample.differences > 0) parts.push(`${formatCount(sample.differences)} differences`);
+  const { phase, differences } = sample;
+  const noun = differences === 1 ? "difference" : "differences";
+  if (phase === "verify" || differences > 0) parts.push(`${formatCount(differences)} ${noun}`);
   return parts.join(", ");
 }
 

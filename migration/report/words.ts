@@ -80,12 +80,16 @@ function equalWords(report: Report): Wording {
   };
 }
 
+function refusedText(report: Report): string {
+  const conflicts = sum(report, (table) => table.conflicts);
+  if (conflicts === 0 || report.settings.conflicts === "overwrite") return "";
+  return ` ${quantity(conflicts, "differing row")} in the destination ${conflicts === 1 ? "was" : "were"} written by ` +
+    "somebody else, and not overwritten.";
+}
+
 function differentWords(report: Report): Wording {
   const differences = sum(report, (table) => differencesOf(table, report));
-  const conflicts = sum(report, (table) => table.conflicts);
-  const refused = conflicts === 0 || report.settings.conflicts === "overwrite" ? "" :
-    ` ${quantity(conflicts, "differing row")} in the destination ${conflicts === 1 ? "was" : "were"} written by ` +
-    "somebody else, and not overwritten.";
+  const refused = refusedText(report);
   const unfinished = report.tables.filter(({ verdict }) => verdict === "incomplete").length;
   const open = unfinished === 0 ? "" : ` ${quantity(unfinished, "table")} could not be finished.`;
   if (report.level === "count") {
@@ -167,11 +171,25 @@ function isUnproven(report: Report, table?: ReportTable): boolean {
   return report.level === "none" && report.command === "copy" && tables.every(({ error }) => error === undefined);
 }
 
+/** Whether a copy that leaves the proof to another run met what it had to leave as it was: it says so itself. */
+export function hasRefused(report: Report): boolean {
+  return isUnproven(report) && !report.stopped && report.tables.some(({ verdict }) => verdict === "different");
+}
+
 function unprovenWords(report: Report): Wording {
   const written = sum(report, (table) => table.written);
+  const copied = `${quantity(written, "row")} written in ${quantity(report.tables.length, "table")}.`;
+  if (hasRefused(report)) {
+    const differences = sum(report, (table) => differencesOf(table, report));
+    return {
+      headline: `${quantity(differences, "row")} ${differences === 1 ? "differs" : "differ"}, and nothing was verified`,
+      explanation: `${copied}${refusedText(report)} Settle what differs, and run again.${reservations(report)}`,
+      tone: "bad",
+    };
+  }
   return {
     headline: "Copied, not verified yet",
-    explanation: `${quantity(written, "row")} written in ${quantity(report.tables.length, "table")}. ` +
+    explanation: `${copied} ` +
       `Whether both sides are equal, the verification that follows will say.${reservations(report)}`,
     tone: "open",
   };

@@ -66,9 +66,16 @@ function parseSecretPlace(text: string, origin: string): SecretPlace {
   }
   throw new OperationalError({
     code: "VaultReferenceInvalid",
-    message: `${origin} is ${JSON.stringify(text.slice(0, 200))}, which is no secret's address. Write it like `
+    message: `${origin} is ${shownPlace(text, url)}, which is no secret's address. Write it like `
       + "https://<vault>.vault.azure.net/secrets/<name>.",
   });
+}
+
+/** Of what is no address nothing is shown, and of one only what cannot be a password: it may be the secret itself. */
+function shownPlace(text: string, url: URL | undefined): string {
+  if (url === undefined || !/^https?:$/.test(url.protocol)) return `a text of ${text.length} characters`;
+  const hidden = url.username + url.password + url.search + url.hash === "" ? "" : " (and more, not shown here)";
+  return `${JSON.stringify(`${url.origin}${url.pathname}`.slice(0, 200))}${hidden}`;
 }
 
 function unreadable(uri: string, origin: string, why: string, remedy: string, cause?: unknown): OperationalError {

@@ -105,6 +105,12 @@ describe("access that is open", () => {
     expect(endsSoon(read(state), NOW_MS, 24)).toMatch(said);
   });
 
+  it("is told of where an update was cut off: it may have opened more than the state knows", () => {
+    const state = { deployment: { resources: [], pending_operations: [{ type: "creating" }] } };
+    const said = endsSoon(readState(JSON.stringify(state), "the state"), NOW_MS, 24);
+    expect(said).toMatch(/cut off.* not known\. Run `up`/);
+  });
+
   it.each([
     ["has time enough", opened(at(24))],
     ["is closed", proven({})],

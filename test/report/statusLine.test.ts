@@ -48,7 +48,7 @@ describe("the status line", () => {
       "Copying 2 of 5 tables | 24,292 of about 24,293 rows (99%) | 24,292 written, 0 unchanged | 5,120 rows/s | " +
         "8 in flight | 3s elapsed | about 0s left"],
     ["names deletes and differences when there are some", { deleted: 2, differences: 1, rowsExpected: undefined },
-      "Copying 2 of 5 tables | 12,000 rows | 11,000 written, 1,000 unchanged, 2 deleted, 1 differences | 5,120 rows/s" +
+      "Copying 2 of 5 tables | 12,000 rows | 11,000 written, 1,000 unchanged, 2 deleted, 1 difference | 5,120 rows/s" +
         " | 8 in flight | 3s elapsed"],
     ["counts no rows before it begins", { phase: "preflight", tablesDone: 0, tablesActive: [], tablesTotal: 1 },
       "Checking 0 of 1 table | 8 in flight | 3s elapsed"],

@@ -57,6 +57,17 @@ describe("a credential in a vault", () => {
   });
 
   it.each([
+    "https://u:dG9wLXNlY3JldA==@landbridge1.vault.azure.net/secrets/x",
+    "https://landbridge1.vault.azure.net/?key=dG9wLXNlY3JldA==",
+    "dG9wLXNlY3JldA==",
+    "key:dG9wLXNlY3JldA==",
+  ])("that was written in the place of its address is not shown: %s", async (text) => {
+    const error = await readVaultSecret(text, "X_VAULT", vault(200, "{}")).catch(String);
+    expect(error).toMatch(/X_VAULT is .*, which is no secret's address\. Write it like https/);
+    expect(error).not.toContain("dG9wLXNlY3JldA");
+  });
+
+  it.each([
     [403, "{}", /refuses this identity, or this network.*Key Vault Secrets User/],
     [404, "{}", /has no such secret/],
     [500, "{}", /answered 500/],
