@@ -56,7 +56,6 @@ Exit codes:
 
 /** What stands below the options, by what a command is. */
 export const HELP_ENDS = {
-  program: `${CREDENTIALS}\n${RUN_CODES}`,
   run: `${CREDENTIALS}\n${RUN_CODES}`,
   report: `${SIGNING}\n${REPORT_CODES}`,
   stack: STACK_CODES,
@@ -65,6 +64,6 @@ export const HELP_ENDS = {
 } as const;
 
 /** Examples of a command's use, and what stands below the options of all its like. */
-export function helpText(kind: Exclude<keyof typeof HELP_ENDS, "program">, ...examples: readonly string[]): string {
+export function helpText(kind: keyof typeof HELP_ENDS, ...examples: readonly string[]): string {
   return `\nExamples:\n${examples.map((line) => `  $ ${line}`).join("\n")}\n${HELP_ENDS[kind]}`;
 }

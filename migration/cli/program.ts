@@ -176,6 +176,6 @@ export function buildProgram(
   addStackCommand(program, io, finish);
   addStopCommand(program, io, finish);
   addAccessCommand(program, io, finish);
-  program.addHelpText("after", HELP_ENDS.program);
+  program.addHelpText("after", HELP_ENDS.run);
   return program;
 }

@@ -105,7 +105,6 @@ function differentWords(report: Report): Wording {
   const among = report.level === "sample"
     ? ` among ${formatCount(sampled)} sampled ${sampled === 1 ? "row" : "rows"}`
     : "";
-  const verb = differences === 1 ? "differs" : "differ";
   const stuck = report.tables.filter(({ verdict, error }) => verdict === "different" && error !== undefined).length;
   if (stuck > 0) {
     return {
@@ -116,7 +115,7 @@ function differentWords(report: Report): Wording {
     };
   }
   return {
-    headline: `${quantity(differences, "row")} ${verb}${among}`,
+    headline: `${quantity(differences, "row differs", "rows differ")}${among}`,
     explanation: `${quantity(sum(report, (table) => table.missing), "row is", "rows are")} missing in the ` +
       `destination, ${formatCount(sum(report, (table) => table.extra))} extra, ` +
       `${formatCount(sum(report, (table) => table.different))} different.${refused}${open}${reservations(report)}`,
@@ -182,7 +181,7 @@ function unprovenWords(report: Report): Wording {
   if (hasRefused(report)) {
     const differences = sum(report, (table) => differencesOf(table, report));
     return {
-      headline: `${quantity(differences, "row")} ${differences === 1 ? "differs" : "differ"}, and nothing was verified`,
+      headline: `${quantity(differences, "row differs", "rows differ")}, and nothing was verified`,
       explanation: `${copied}${refusedText(report)} Settle what differs, and run again.${reservations(report)}`,
       tone: "bad",
     };

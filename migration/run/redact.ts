@@ -3,8 +3,9 @@ const HIDDEN = "[redacted]";
 
 /** Shapes that secrets of tables come in, wherever they appear. */
 const SHAPES: readonly (readonly [RegExp, string])[] = [
-  // Also inside a URL that was encoded once more: there a percent escape, not a letter, stands before it.
-  [/((?:(?<![A-Za-z])|(?<=%[0-9A-F]{2}))sig(?:=|%3D))(?!\.\.\.)[^&\s"'<>;,)\\]+/gi, `$1${HIDDEN}`],
+  // Also inside a URL that was encoded once more: there a percent escape, not a letter, stands before it. Messages of
+  // ours write `(sig=...)` for what is missing.
+  [/((?:(?<![A-Za-z])|(?<=%[0-9A-F]{2}))sig(?:=|%3D))(?!\.{3}\))[^&\s"'<>;,)\\]+/gi, `$1${HIDDEN}`],
   [/\b(AccountKey\s*=\s*)[^;\s"'<>\\]+/gi, `$1${HIDDEN}`],
   [/\b(SharedAccessSignature\s*=\s*)[^;\s"'<>\\]+/gi, `$1${HIDDEN}`],
   [/\b(SharedKey(?:Lite)?\s+[\w-]+:)[A-Za-z0-9+/=]+/gi, `$1${HIDDEN}`],

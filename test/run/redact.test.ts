@@ -36,6 +36,7 @@ describe("the redactor", () => {
 
   it("leaves the sentence around a secret as it is", () => {
     expect(redact("names (?sig=YWJjZGVmZ2g%3D), which")).toBe("names (?sig=[redacted]), which");
+    expect(redact("names ?sig=...YWJjZGVmZ2g%3D, which")).toBe("names ?sig=[redacted], which");
   });
 
   it("hides the secrets of this run's credentials wherever and however they appear", () => {
